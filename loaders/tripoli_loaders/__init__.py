@@ -1,0 +1,59 @@
+"""The data of tripoli-bench: document model, checks, gold.
+
+What it is not: it computes no scores and knows no extractor; that is `tripoli_bench`, which builds on this package.
+"""
+
+from __future__ import annotations
+
+from .checks import Corpus, check, corpus
+from .documents import (
+    format_document,
+    iter_documents,
+    read_documents,
+    without_text,
+    write_document,
+    write_documents,
+)
+from .errors import CODES, FormatError, Problem, TripoliError, UsageError
+from .gold import articles, gold_version, read_gold
+from .integrity import verify
+from .model import Argument, Article, Document, Event, Mention, Span, Value, Zone
+from .ontology import Ontology, ontology
+from .resources import annotations_path
+from .schema import json_schema
+from .segmentation import split_sentences, tokenize
+
+__all__ = [
+    "CODES",
+    "Argument",
+    "Article",
+    "Corpus",
+    "Document",
+    "Event",
+    "FormatError",
+    "Mention",
+    "Ontology",
+    "Problem",
+    "Span",
+    "TripoliError",
+    "UsageError",
+    "Value",
+    "Zone",
+    "annotations_path",
+    "articles",
+    "check",
+    "corpus",
+    "format_document",
+    "gold_version",
+    "iter_documents",
+    "json_schema",
+    "ontology",
+    "read_documents",
+    "read_gold",
+    "split_sentences",
+    "tokenize",
+    "verify",
+    "without_text",
+    "write_document",
+    "write_documents",
+]

@@ -1,0 +1,264 @@
+"""Every problem of a file, not the first alone.
+
+Structure comes first (`structure.decode`); what is well-formed is then held against the article's text, the labels
+and itself: offsets, quoted texts, references, repeated spans and ids.
+The same check serves gold and predictions, for the data set and for gold of one's own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from .documents import iter_records
+from .errors import FormatError, Problem
+from .gold import read_texts
+from .model import Document, Event, Mention, Value
+from .ontology import Ontology, ontology
+from .structure import Path as JsonPath
+from .structure import Record, decode
+
+Finding = tuple[JsonPath, str, str]
+
+
+class Corpus(NamedTuple):
+    """What documents are held against.
+
+    `texts` maps the known article ids to their text, or to `None` where only the id is known.
+    `labels` is the ontology whose labels are allowed, or `None` to allow any.
+    `mention_types` replaces the ontology's mention types, for predictions that are read under a view.
+    """
+
+    texts: Mapping[str, str | None]
+    labels: Ontology | None
+    mention_types: Collection[str] | None = None
+
+
+class Checked(NamedTuple):
+    """A record after checking; `document` holds the items that could be read, or is `None`."""
+
+    document: Document | None
+    problems: list[Problem]
+
+
+def corpus(gold: Iterable[Document] | None = None) -> Corpus:
+    """Return what to check against: the data set, or gold of one's own, which brings its own labels."""
+    if gold is None:
+        return Corpus(read_texts(), ontology())
+    return Corpus({document.id: document.text for document in gold}, None)
+
+
+def check(paths: Iterable[str | Path], against: Corpus | None = None) -> list[Problem]:
+    """Return every problem of these files and folders, in the order of the files.
+
+    Args:
+        paths: gold or predictions, `.json`, JSON Lines or folders of them.
+        against: articles and labels; by default the data set's.
+    """
+    return [
+        problem
+        for path in paths
+        for checked in iter_checked(path, against, thorough=True)
+        for problem in checked.problems
+    ]
+
+
+def iter_checked(path: str | Path, against: Corpus | None = None, *, thorough: bool = False) -> Iterator[Checked]:
+    """Yield each record of a file or folder with its problems; a file that cannot be read is one problem."""
+    against = corpus() if against is None else against
+    seen: dict[tuple[str, str], str] = {}
+    try:
+        for record in iter_records(path):
+            document, problems, kept = decode(record, thorough=thorough)
+            if document is not None:
+                scope = str(Path(record.file).parent) if record.file.endswith(".json") else record.file
+                first = seen.setdefault((scope, document.id), f"{record.file}:{record.line}")
+                findings = list(iter_findings(document, against, partial=bool(problems)))
+                if first != f"{record.file}:{record.line}":
+                    findings.insert(0, (("id",), "repeated-article", f"{document.id!r} was there before, in {first}"))
+                problems += [record.problem(_original(path, kept), code, text) for path, code, text in findings]
+            yield Checked(document, sorted(problems, key=lambda problem: problem.line))
+    except FormatError as error:
+        yield Checked(None, error.problems)
+
+
+def check_document(document: Document, against: Corpus, place: str) -> list[Problem]:
+    """Return the problems of a document that does not come from a file; `place` names it in their stead."""
+    record = Record(place, 1, b"")
+    return [record.problem(*finding) for finding in iter_findings(document, against)]
+
+
+def iter_findings(document: Document, against: Corpus, *, partial: bool = False) -> Iterator[Finding]:
+    """Yield what is wrong in a well-formed document, as JSON path, code and message.
+
+    Args:
+        document: the document.
+        against: known articles and labels.
+        partial: items were left out, so that a reference to one of them is no finding.
+    """
+    text = document.text
+    if document.id not in against.texts:
+        yield ("id",), "unknown-article", f"found {document.id!r}, expected one of {_some(against.texts)}"
+    else:
+        text = against.texts[document.id] if against.texts[document.id] is not None else text
+        yield from _article_findings(document, text)
+    yield from _span_findings(document, text)
+    yield from _unit_findings(document, text)
+    yield from _duplicate_findings(document)
+    if not partial:
+        yield from _reference_findings(document)
+    if against.labels is not None:
+        yield from _label_findings(document, against.labels, against.mention_types)
+
+
+def _some(names: Iterable[str], most: int = 5) -> str:
+    shown = list(names)
+    more = f" and {len(shown) - most} more" if len(shown) > most else ""
+    return ", ".join(shown[:most]) + more
+
+
+def _original(path: JsonPath, kept: dict[str, list[int]]) -> JsonPath:
+    """Give an item the index that it has in the file, where items before it were left out."""
+    if len(path) > 1 and isinstance(path[0], str) and isinstance(path[1], int) and path[0] in kept:
+        return (path[0], kept[path[0]][path[1]], *path[2:])
+    return path
+
+
+def _article_findings(document: Document, text: str | None) -> Iterator[Finding]:
+    if text is None:
+        return
+    if document.text is not None and document.text != text:
+        at = next((i for i, (a, b) in enumerate(zip(document.text, text, strict=False)) if a != b), None)
+        at = min(len(document.text), len(text)) if at is None else at
+        found, expected = document.text[at : at + 20], text[at : at + 20]
+        yield ("text",), "text-mismatch", f"differs at {at}: found {found!r}, expected {expected!r}"
+    if document.sha256 is not None:
+        expected = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        if document.sha256 != expected:
+            yield ("sha256",), "hash-mismatch", f"found {document.sha256[:12]}…, expected {expected[:12]}…"
+
+
+def _spans(document: Document) -> Iterator[tuple[JsonPath, int, int, str | None]]:
+    """Yield every span of the document with its path and its quoted text."""
+    for name in ("zones", "sentences"):
+        for index, unit in enumerate(getattr(document, name) or ()):
+            yield (name, index), unit.start, unit.end, None
+    for index, (start, end) in enumerate(document.tokens or ()):
+        yield ("tokens", index), start, end, None
+    for index, mention in enumerate(document.mentions or ()):
+        yield ("mentions", index), mention.start, mention.end, mention.text
+        if mention.head is not None:
+            yield ("mentions", index, "head"), mention.head.start, mention.head.end, None
+    for index, value in enumerate(document.values or ()):
+        yield ("values", index), value.start, value.end, value.text
+    for index, event in enumerate(document.events or ()):
+        yield ("events", index), event.start, event.end, event.text
+        if event.source is not None:
+            yield ("events", index, "source"), event.source.start, event.source.end, None
+        for number, argument in enumerate(event.arguments):
+            yield ("events", index, "arguments", number), argument.start, argument.end, argument.text
+
+
+def _span_findings(document: Document, text: str | None) -> Iterator[Finding]:
+    length = None if text is None else len(text)
+    for path, start, end, quoted in _spans(document):
+        if end <= start:
+            yield path, "offset-reversed", f"found [{start}, {end}), expected an end after the start"
+        elif start < 0 or (length is not None and end > length):
+            limit = "" if length is None else f" and at most {length}, the length of the article"
+            yield path, "offset-out-of-range", f"found [{start}, {end}), expected offsets from 0{limit}"
+        elif quoted is not None and text is not None and text[start:end] != quoted:
+            yield path, "text-mismatch", f"found {quoted!r}, expected {text[start:end]!r} at [{start}, {end})"
+
+
+def _unit_findings(document: Document, text: str | None) -> Iterator[Finding]:
+    units: dict[str, Sequence[tuple[int, int]]] = {
+        "zones": [(zone.start, zone.end) for zone in document.zones or ()],
+        "sentences": [(sentence.start, sentence.end) for sentence in document.sentences or ()],
+        "tokens": document.tokens or (),
+    }
+    for name, spans in units.items():
+        end = 0
+        for index, (start, next_end) in enumerate(spans):
+            if start < end or (name == "zones" and start != end):
+                relation = "at" if name == "zones" else "at or after"
+                yield (name, index), "overlapping-units", f"found start {start}, expected it {relation} {end}"
+            end = next_end
+        if name == "zones" and spans and text is not None and end != len(text):
+            yield (name, len(spans) - 1), "overlapping-units", f"found end {end}, expected the article's, {len(text)}"
+
+
+def _duplicate_findings(document: Document) -> Iterator[Finding]:
+    layers: dict[str, Sequence[Mention | Value]] = {
+        "mentions": document.mentions or (),
+        "values": document.values or (),
+    }
+    for name, items in layers.items():
+        seen: dict[tuple[int, int], int] = {}
+        for index, item in enumerate(items):
+            first = seen.setdefault((item.start, item.end), index)
+            if first != index:
+                message = f"[{item.start}, {item.end}) is the span of {name}[{first}] too; expected one item a span"
+                yield (name, index), "duplicate-span", message
+
+
+def _reference_findings(document: Document) -> Iterator[Finding]:
+    """Yield references to spans that are not annotated; a document without mentions may refer to the gold's."""
+    if document.mentions is None:
+        return
+    mentions = {(mention.start, mention.end) for mention in document.mentions}
+    fillers = mentions | {(value.start, value.end) for value in document.values or ()}
+    for index, mention in enumerate(document.mentions):
+        head = mention.head
+        if head is not None and not (mention.start <= head.start and head.end <= mention.end):
+            message = f"head [{head.start}, {head.end}) lies outside its mention [{mention.start}, {mention.end})"
+            yield ("mentions", index, "head"), "dangling-reference", message
+    for index, event in enumerate(document.events or ()):
+        source = event.source
+        if source is not None and (source.start, source.end) not in mentions:
+            message = f"source [{source.start}, {source.end}) is the span of no mention"
+            yield ("events", index, "source"), "dangling-reference", message
+        for number, argument in enumerate(event.arguments):
+            if (argument.start, argument.end) not in fillers:
+                span = f"[{argument.start}, {argument.end})"
+                message = f"{argument.role} {span} is the span of no mention or value"
+                yield ("events", index, "arguments", number), "dangling-reference", message
+
+
+_FIELDS: tuple[tuple[str, str, Callable[[Ontology], Collection[str]]], ...] = (
+    ("zones", "zone", lambda labels: labels.zones),
+    ("mentions", "type", lambda labels: labels.mention_types),
+    ("mentions", "level", lambda labels: labels.levels),
+    ("values", "kind", lambda labels: labels.value_kinds),
+    ("values", "timex", lambda labels: labels.timex_types),
+    ("values", "mod", lambda labels: labels.timex_modifiers),
+    ("values", "comparison", lambda labels: labels.comparisons),
+    ("events", "type", lambda labels: labels.event_types),
+    ("events", "realis", lambda labels: labels.realis),
+    ("events", "polarity", lambda labels: labels.polarity),
+)
+
+
+def _label_findings(document: Document, labels: Ontology, types: Collection[str] | None) -> Iterator[Finding]:
+    for layer, field, allowed_by in _FIELDS:
+        allowed = types if types is not None and (layer, field) == ("mentions", "type") else allowed_by(labels)
+        items: tuple[Any, ...] = getattr(document, layer) or ()
+        for index, item in enumerate(items):
+            label = getattr(item, field)
+            if label is not None and label not in allowed:
+                yield (layer, index, field), "unknown-label", f"found {label!r}, expected one of {', '.join(allowed)}"
+    for index, event in enumerate(document.events or ()):
+        yield from _role_findings(event, index, labels)
+
+
+def _role_findings(event: Event, index: int, labels: Ontology) -> Iterator[Finding]:
+    roles = labels.roles(event.type)
+    for number, argument in enumerate(event.arguments):
+        if argument.role not in roles:
+            message = f"found {argument.role!r}, expected a role of {event.type}: {', '.join(roles)}"
+            yield ("events", index, "arguments", number, "role"), "unknown-label", message
+
+
+__all__ = ["Checked", "Corpus", "check", "check_document", "corpus", "iter_checked", "iter_findings"]
