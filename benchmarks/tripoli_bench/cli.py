@@ -1,0 +1,207 @@
+"""The command line, `tripoli`: a thin front of the functions with the same names.
+
+Exit status: 0 done, 1 problems found, 2 wrong usage.
+Each verb imports what it needs when it is called, so that `tripoli --help` is quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tripoli_loaders.errors import Problem, TripoliError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+app = typer.Typer(
+    help="Score extractors of entities and events on five news reports of the 2019 battle for Tripoli.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+data = typer.Typer(help="The data set: checksums, export.", no_args_is_help=True)
+app.add_typer(data, name="data")
+
+Gold = Annotated[Path | None, typer.Option(help="Gold of your own: a file or folder of documents.", metavar="PATH")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def run(
+    extractors: Annotated[list[str], typer.Argument(help="rules, crf, or cmd:COMMAND", metavar="EXTRACTOR...")],
+    out: Annotated[Path, typer.Option(help="Folder to write predictions and manifests to.", metavar="DIR")],
+    gold: Gold = None,
+    timeout: Annotated[float, typer.Option(help="Seconds a command may take for an article.", min=0.01)] = 120.0,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Discard an earlier run instead of resuming it.")] = False,
+) -> None:
+    """Run extractors over the articles: predictions and a manifest each."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from .runs import run
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=_console(stderr=True), transient=True) as bar:
+        tasks = {}
+
+        def show(system: str, done: int, total: int) -> None:
+            if system not in tasks:
+                tasks[system] = bar.add_task(system, total=total)
+            bar.update(tasks[system], completed=done)
+
+        manifests = run(extractors, out, gold, timeout=timeout, fresh=fresh, progress=show)
+    for manifest in manifests:
+        done = len(manifest.seconds)
+        typer.echo(
+            f"{manifest.system}: {done} articles in {sum(manifest.seconds.values()):.2f} s -> {out / manifest.system}"
+        )
+        for article, failure in manifest.failures.items():
+            typer.echo(f"{manifest.system}: article {article} failed: {failure}", err=True)
+    if any(manifest.failures for manifest in manifests):
+        raise typer.Exit(1)
+
+
+@app.command()
+def score(
+    predictions: Annotated[list[Path], typer.Argument(help="Prediction files, or folders of `tripoli run`.")],
+    gold: Gold = None,
+    track: Annotated[list[str] | None, typer.Option(help="ner, mentions; all by default.")] = None,
+    view: Annotated[str, typer.Option(help="Label view: native, ontonotes, conll03.")] = "native",
+    format: Annotated[str, typer.Option(help="text or json")] = "text",
+    boilerplate: Annotated[bool, typer.Option("--boilerplate", help="Count predictions in boilerplate.")] = False,
+    resamples: Annotated[int, typer.Option(help="Bootstrap resamples; 0 for no intervals.", min=0)] = 2000,
+    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.", min=0)] = 20190404,
+    with_: Annotated[list[str] | None, typer.Option("--with", help="seqeval: add its own report.")] = None,
+) -> None:
+    """Score predictions, with confidence intervals and a signature."""
+    import msgspec
+
+    from .metrics import TRACKS
+    from .scores import score
+
+    _choose("--format", format, ("text", "json"))
+    for name in with_ or ():
+        _choose("--with", name, ("seqeval",))
+    scores = score(
+        predictions,
+        gold,
+        track or tuple(TRACKS),
+        view,
+        boilerplate=boilerplate,
+        resamples=resamples,
+        seed=seed,
+        with_seqeval=bool(with_),
+    )
+    if format == "json":
+        typer.echo(msgspec.json.format(msgspec.json.encode(scores), indent=1))
+    else:
+        from .tables import print_scores
+
+        print_scores(scores, _console())
+    if scores.problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Gold or predictions: files or folders.", metavar="FILE...")],
+    gold: Gold = None,
+    json: Json = False,
+) -> None:
+    """Report every problem of gold or prediction files."""
+    from tripoli_loaders import check, corpus, read_gold
+
+    against = None if gold is None else corpus(read_gold(gold))
+    _report(check(files, against), json, f"no problems in {', '.join(map(str, files))}")
+
+
+@data.command()
+def verify(json: Json = False) -> None:
+    """Compare every file of the data set with its checksum and check the gold."""
+    from tripoli_loaders import annotations_path, gold_version, verify
+
+    _report(verify(), json, f"the data set {gold_version()} in {annotations_path()} is whole")
+
+
+@data.command()
+def export(
+    out: Annotated[Path, typer.Option(help="Folder to write to.", metavar="DIR")],
+    format: Annotated[str, typer.Option(help="jsonl")] = "jsonl",
+    text: Annotated[bool, typer.Option("--text/--no-text", help="With the articles' text, or stand-off alone.")] = True,
+) -> None:
+    """Write the gold as JSON Lines."""
+    from tripoli_loaders import read_gold, without_text, write_documents
+
+    _choose("--format", format, ("jsonl",))
+    documents = read_gold()
+    write_documents(out / "gold.jsonl", documents if text else map(without_text, documents))
+    typer.echo(f"{len(documents)} documents -> {out / 'gold.jsonl'}")
+
+
+@data.command()
+def schema() -> None:
+    """Print the JSON Schema of a document."""
+    import msgspec
+
+    from tripoli_loaders import json_schema
+
+    typer.echo(msgspec.json.format(msgspec.json.encode(json_schema()), indent=2))
+
+
+@app.callback(invoke_without_command=True)
+def _options(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        from . import __version__
+
+        typer.echo(f"tripoli-bench {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; what the user can act on is printed without a traceback."""
+    try:
+        app()
+    except TripoliError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2 if isinstance(error, UsageError) else 1)
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _report(problems: list[Problem], as_json: bool, fine: str) -> None:
+    if as_json:
+        import msgspec
+
+        rows = [problem._asdict() for problem in problems]
+        typer.echo(msgspec.json.format(msgspec.json.encode({"problems": rows}), indent=1))
+    else:
+        for problem in problems:
+            typer.echo(str(problem))
+        number = f"{len(problems)} problem{'s' * (len(problems) > 1)}"
+        typer.echo(number if problems else fine, err=bool(problems))
+    if problems:
+        raise typer.Exit(1)
+
+
+def _choose(option: str, found: str, known: tuple[str, ...]) -> None:
+    if found not in known:
+        raise UsageError(f"{option} {found!r}: expected {' or '.join(known)}")
+
+
+def _console(*, stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    console = Console(stderr=stderr, highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, 160)  # a file or pipe has no width to wrap at
+    return console
+
+
+if __name__ == "__main__":
+    main()

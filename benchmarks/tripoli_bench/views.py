@@ -1,0 +1,61 @@
+"""Label views: the gold and a model's output brought to one set of labels.
+
+A view is a file in `annotations/schema/views/`.
+It maps the gold's labels and the labels that common models give; `null` means outside the view, on either side.
+A label that a prediction has and the view does not name is kept as it is, so that it counts and can be reported.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import msgspec
+
+from tripoli_loaders import Mention, UsageError, Value, annotations_path
+
+
+class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A named mapping of labels.
+
+    `gold` and `predicted` map a mention's type, a value's kind, or more closely `KIND.TIMEX` and `KIND.unit`
+    (a number with a unit) to a label of the view, or to `None` where the view does not have it.
+    """
+
+    name: str
+    description: str
+    gold: dict[str, str | None]
+    predicted: dict[str, str | None]
+
+    def of_gold(self, item: Mention | Value) -> str | None:
+        """Return the view's label of a gold item; labels of gold of one's own that the view lacks stay."""
+        return _map(self.gold, item)
+
+    def of_predicted(self, item: Mention | Value) -> str | None:
+        """Return the view's label of a predicted item."""
+        return _map(self.predicted, item)
+
+
+@cache
+def load_view(name: str) -> View:
+    """Return the view of this name.
+
+    Raises:
+        UsageError: there is no such view; the message lists those there are.
+    """
+    folder = annotations_path() / "schema" / "views"
+    names = view_names()
+    if name not in names:
+        raise UsageError(f"no view {name!r}; expected one of {', '.join(names)}")
+    return msgspec.json.decode((folder / f"{name}.json").read_bytes(), type=View)
+
+
+def view_names() -> list[str]:
+    """Return the names of the views there are."""
+    return sorted(file.stem for file in (annotations_path() / "schema" / "views").glob("*.json"))
+
+
+def _map(labels: dict[str, str | None], item: Mention | Value) -> str | None:
+    if isinstance(item, Mention):
+        return labels.get(item.type, item.type)
+    closer = f"{item.kind}.{item.timex}" if item.timex else f"{item.kind}.unit" if item.unit else item.kind
+    return labels[closer] if closer in labels else labels.get(item.kind, item.kind)
