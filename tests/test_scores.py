@@ -1,0 +1,279 @@
+"""Scores: expected values are written as the arithmetic that gives them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from strategies import documents
+from tripoli_bench import Metric, score
+from tripoli_bench.scores import Row, Scores, find_systems, signature
+from tripoli_loaders import Document, Mention, Span, UsageError, Value, annotations_path, read_gold, write_documents
+
+TEXT = "Ana Ruiz left Oslo on Monday. She met Shell in Lima."
+#       0   4    9    14   19 22      30  34  38    44 47
+GOLD = Document(
+    "a",
+    text=TEXT,
+    sentences=(Span(0, 29), Span(30, 52)),
+    tokens=(
+        (0, 3),
+        (4, 8),
+        (9, 13),
+        (14, 18),
+        (19, 21),
+        (22, 28),
+        (28, 29),
+        (30, 33),
+        (34, 37),
+        (38, 43),
+        (44, 46),
+        (47, 51),
+        (51, 52),
+    ),
+    mentions=(
+        Mention(0, 8, "PER", "NAM", "ana"),
+        Mention(14, 18, "GPE", "NAM", "oslo"),
+        Mention(30, 33, "PER", "PRO", "ana"),
+        Mention(38, 43, "ORG", "NAM", "shell"),
+        Mention(47, 51, "GPE", "NAM", "lima"),
+    ),
+    values=(Value(22, 28, "TIME", timex="DATE"),),
+)
+PREDICTED = Document(
+    "a",
+    mentions=(
+        Mention(4, 8, "PER"),  # half of a name
+        Mention(14, 18, "GPE"),  # right
+        Mention(38, 43, "GPE"),  # wrong type
+        Mention(34, 37, "PER"),  # not there
+    ),
+    values=(Value(22, 28, "TIME"),),  # right
+)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    write_documents(tmp_path / "gold.jsonl", [GOLD])
+    write_documents(tmp_path / "system.jsonl", [PREDICTED])
+    return tmp_path / "gold.jsonl", tmp_path / "system.jsonl"
+
+
+def scored(
+    gold: Document | list[Document], predicted: Document | list[Document], folder: Path, **options: object
+) -> Scores:
+    write_documents(folder / "gold.jsonl", gold if isinstance(gold, list) else [gold])
+    write_documents(folder / "system.jsonl", predicted if isinstance(predicted, list) else [predicted])
+    return score([folder / "system.jsonl"], folder / "gold.jsonl", **{"resamples": 50, **options})  # type: ignore[arg-type]
+
+
+# gold ner: 0-8 PER, 14-18 GPE, 38-43 ORG, 47-51 GPE, 22-28 TIME = 5; predicted: 5
+@pytest.mark.parametrize(
+    ("metric", "true"),
+    [
+        ("ner.strict", 2),  # Oslo, Monday
+        ("ner.span", 3),  # and Shell, of whatever type
+        ("ner.type", 3),  # Oslo, Monday, and Ruiz in Ana Ruiz
+        ("ner.partial", 3 + 1 / 2),  # Oslo, Monday, Shell, and half of Ana Ruiz
+    ],
+)
+def test_measures(files: tuple[Path, Path], metric: str, true: float) -> None:
+    gold, system = files
+    row = score([system], gold).row("system", metric)
+
+    assert (row.precision, row.recall, row.f1) == (true / 5, true / 5, 2 * true / (5 + 5))
+    assert (row.tp, row.fp, row.fn) == (true, 5 - true, 5 - true)
+
+
+def test_types_and_macro(files: tuple[Path, Path]) -> None:
+    gold, system = files
+    scores = score([system], gold)
+    by_type = {row.type: row.f1 for row in scores.rows if row.metric == "ner.strict" and row.type is not None}
+
+    # GPE: 1 of 2 gold, 1 of 2 predicted. ORG: 0 of 1, none predicted. PER: 0 of 1, 0 of 2. TIME: 1 of 1, 1 of 1.
+    assert by_type == {"GPE": 2 * 1 / (2 + 2), "ORG": 0, "PER": 0, "TIME": 1}
+    macro = scores.row("system", "ner.macro")
+    assert macro.f1 == (1 / 2 + 0 + 0 + 1) / 4
+    assert macro.precision == (1 / 2 + 0 + 1) / 3  # ORG was not predicted: its precision is undefined
+    assert (macro.tp, macro.fp, macro.fn) == (None, None, None)
+
+
+def test_mentions_of_all_levels_without_values(files: tuple[Path, Path]) -> None:
+    gold, system = files
+    row = score([system], gold).row("system", "mentions.strict")
+
+    assert (row.tp, row.fp, row.fn) == (1, 3, 4)  # Oslo; Ruiz, Shell as GPE, met; Ana Ruiz, She, Shell, Lima
+
+
+def test_head_of_a_nominal_is_its_last_token(tmp_path: Path) -> None:
+    gold = msgspec.structs.replace(GOLD, mentions=(Mention(4, 18, "PER", "NOM"),), values=())
+    predicted = Document("a", mentions=(Mention(9, 18, "PER", "NOM"),))
+
+    scores = scored(gold, predicted, tmp_path)
+
+    assert scores.row("system", "mentions.head").f1 == 1
+    assert scores.row("system", "mentions.strict").f1 == 0
+
+
+def test_article_rows_and_totals_add_up(files: tuple[Path, Path]) -> None:
+    gold, system = files
+    scores = score([system], gold)
+    for metric in ("ner.strict", "ner.span", "ner.type", "ner.partial", "mentions.head"):
+        total = scores.row("system", metric)
+        for field in ("tp", "fp", "fn"):
+            types = [getattr(r, field) for r in scores.rows if r.metric == metric and r.type is not None]
+            articles = [getattr(r, field) for r in scores.rows if r.metric == metric and r.article is not None]
+            assert sum(types) == sum(articles) == getattr(total, field)
+
+
+def test_view_maps_gold_and_model_labels(tmp_path: Path) -> None:
+    predicted = Document(
+        "a", mentions=(Mention(0, 8, "PER"), Mention(14, 18, "LOC"), Mention(38, 43, "ORG"), Mention(47, 51, "MISC"))
+    )
+
+    row = scored(GOLD, predicted, tmp_path, view="conll03").row("system", "ner.strict@conll03")
+
+    assert (row.tp, row.fp, row.fn) == (3, 1, 1)  # GPE is LOC; the date is outside the view, on both sides
+
+
+def test_label_outside_the_view_counts_and_is_reported(tmp_path: Path) -> None:
+    file = tmp_path / "system.jsonl"
+    write_documents(file, [Document("000_d6beca6479d48766", mentions=(Mention(0, 2, "WIZARD"),))])
+
+    scores = score([file], resamples=0)
+
+    assert scores.row("system", "ner.strict").fp == 1
+    assert "unknown-label" in {problem.code for problem in scores.problems}
+
+
+def test_repeated_prediction_is_reported_and_scored_once(tmp_path: Path) -> None:
+    predicted = Document("a", mentions=(Mention(14, 18, "GPE"),) * 3)
+
+    scores = scored(GOLD, predicted, tmp_path)
+
+    assert scores.row("system", "ner.strict").tp == 1
+    assert scores.row("system", "ner.strict").fp == 0
+    assert [problem.code for problem in scores.problems] == ["duplicate-span"] * 2
+
+
+def test_missing_and_unknown_articles_are_named(tmp_path: Path) -> None:
+    other = Document("b", mentions=(Mention(0, 3, "PER", "NAM"),))
+
+    scores = scored([GOLD, other], [PREDICTED, Document("c")], tmp_path)
+
+    assert [(problem.code, problem.article) for problem in scores.problems] == [
+        ("unknown-article", "c"),
+        ("missing-article", "b"),
+    ]
+    assert scores.row("system", "ner.strict", article="b").fn == 1
+    assert scores.row("system", "ner.strict").fn == 3 + 1
+
+
+def test_predictions_in_boilerplate_are_set_aside_and_counted(tmp_path: Path) -> None:
+    article = next(document for document in read_gold() if document.id.startswith("003"))
+    text = article.text or ""
+    at = text.index("ANI")
+    file = tmp_path / "system.jsonl"
+    write_documents(file, [Document(article.id, mentions=(Mention(at, at + 3, "ORG", "NAM"),))])
+
+    aside, counted = score([file], resamples=0), score([file], resamples=0, boilerplate=True)
+
+    assert (aside.set_aside, counted.set_aside) == ({"system": 1}, {})
+    assert aside.row("system", "ner.strict").fp == 0
+    assert counted.row("system", "ner.strict").fp == 1
+    assert "zones:title+body" in aside.signature
+    assert "zones:all" in counted.signature
+
+
+def test_gold_against_itself_is_one_wherever_defined() -> None:
+    scores = score([annotations_path() / "gold"])
+
+    for row in scores.rows:
+        assert (row.precision, row.recall, row.f1, row.low, row.high) == (1.0,) * 5, row
+    assert scores.problems == []
+
+
+def test_empty_file_is_zero_and_names_the_five_articles(tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").write_text("")
+
+    scores = score([tmp_path / "empty.jsonl"])
+
+    assert {row.f1 for row in scores.rows} == {0.0}
+    assert {row.precision for row in scores.rows} == {None}  # nothing was predicted: undefined
+    assert [problem.article for problem in scores.problems] == [document.id for document in read_gold()]
+
+
+def test_nothing_on_both_sides_is_undefined(tmp_path: Path) -> None:
+    row = scored(Document("a", text="x"), Document("a"), tmp_path).row("system", "ner.strict")
+
+    assert (row.precision, row.recall, row.f1, row.low, row.high) == (None,) * 5
+
+
+def rows_of(scores: Scores) -> list[Row]:
+    return [msgspec.structs.replace(row, precision=None, recall=None) for row in scores.rows]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@given(gold=documents(), predicted=documents())
+def test_precision_and_recall_swap_when_sides_swap(tmp_path: Path, gold: Document, predicted: Document) -> None:
+    one, other = scored(gold, predicted, tmp_path), scored(predicted, gold, tmp_path)
+    for metric in ("ner.strict", "ner.span", "ner.type", "ner.partial", "mentions.strict", "mentions.head"):
+        there, back = one.row("system", metric), other.row("system", metric)
+        assert (there.precision, there.recall, there.f1) == (back.recall, back.precision, back.f1)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+@given(gold=documents(), predicted=documents(), random=st.randoms(use_true_random=False))
+def test_order_of_predictions_does_not_matter(
+    tmp_path: Path, gold: Document, predicted: Document, random: object
+) -> None:
+    mentions = list(predicted.mentions or ())
+    random.shuffle(mentions)  # type: ignore[attr-defined]
+    shuffled = msgspec.structs.replace(predicted, mentions=tuple(mentions), values=(predicted.values or ())[::-1])
+
+    assert scored(gold, predicted, tmp_path).rows == scored(gold, shuffled, tmp_path).rows
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+@given(gold=documents())
+def test_any_gold_against_itself_is_one(tmp_path: Path, gold: Document) -> None:
+    for row in scored(gold, gold, tmp_path).rows:
+        assert row.f1 in (1.0, None)
+        assert row.precision == row.recall == row.f1
+
+
+def test_signature_is_known_before_scoring_and_follows_the_gold() -> None:
+    gold = read_gold()
+    scores = score([annotations_path() / "gold"], tracks=["ner"], view="conll03", resamples=10, seed=3)
+
+    assert scores.signature == signature(gold, ["ner"], "conll03", resamples=10, seed=3)
+    for part in ("tracks:ner|", "view:conll03", "gold:0.1.0-provisional#", "95%-bootstrap-sentence-10-seed3"):
+        assert part in scores.signature
+    changed = [msgspec.structs.replace(gold[0], mentions=(gold[0].mentions or ())[1:]), *gold[1:]]
+    assert signature(changed, ["ner"], "conll03", resamples=10, seed=3) != scores.signature
+
+
+@pytest.mark.parametrize("name", ["ner.strict", "ner.partial@conll03", "mentions.head", "mentions.macro@ontonotes"])
+def test_metric_names_parse_back(name: str) -> None:
+    assert str(Metric.parse(name)) == name
+
+
+@pytest.mark.parametrize("name", ["ner", "ner.", "nre.strict", "ner.head", "ner.strict@nowhere", ""])
+def test_unknown_metric_lists_what_exists(name: str) -> None:
+    with pytest.raises(UsageError, match="expected one of"):
+        Metric.parse(name)
+
+
+def test_systems_are_named_for_their_files_and_must_differ(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write_documents(tmp_path / "runs" / name / "predictions.jsonl", [])
+        write_documents(tmp_path / name / "same.jsonl", [])
+
+    assert [name for name, _ in find_systems([tmp_path / "runs"])] == ["one", "two"]
+    assert [name for name, _ in find_systems([tmp_path / "runs" / "one" / "predictions.jsonl"])] == ["one"]
+    with pytest.raises(UsageError, match="two systems are called 'same'"):
+        find_systems([tmp_path / "one" / "same.jsonl", tmp_path / "two" / "same.jsonl"])
