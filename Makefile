@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: bench test check data freeze clean
+.PHONY: bench test check data docs freeze clean
 
 bench: $(VENV)/.bench  ## run every offline baseline over the gold and print the leaderboard
 	$(BIN)/tripoli run rules crf --out runs/bench --fresh
@@ -20,6 +20,9 @@ check: $(VENV)/.check  ## format, lint, types
 
 data: $(VENV)/.bench  ## checksums and contract of the gold
 	$(BIN)/tripoli data verify
+
+docs: $(VENV)/.test  ## write the figures in the documents anew
+	UPDATE_DOCS=1 $(BIN)/python -m pytest -q tests/test_docs.py
 
 freeze: $(VENV)/.bench  ## after a deliberate change of the data: schema and checksums anew
 	$(BIN)/tripoli data schema > annotations/schema/document.schema.json

@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-data = typer.Typer(help="The data set: checksums, export.", no_args_is_help=True)
+data = typer.Typer(help="The data set: checksums, counts, schema, export.", no_args_is_help=True)
 app.add_typer(data, name="data")
 
 Gold = Annotated[Path | None, typer.Option(help="Gold of your own: a file or folder of documents.", metavar="PATH")]
@@ -141,6 +141,23 @@ def export(
     documents = read_gold()
     write_documents(out / "gold.jsonl", documents if text else map(without_text, documents))
     typer.echo(f"{len(documents)} documents -> {out / 'gold.jsonl'}")
+
+
+@data.command()
+def counts(gold: Gold = None, json: Json = False) -> None:
+    """Count the annotations by layer and label."""
+    from tripoli_loaders import counts, read_gold
+
+    found = counts(read_gold(gold))
+    if json:
+        import msgspec
+
+        typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=1))
+        return
+    for layer, labels in found.items():
+        typer.echo(f"{layer}: {sum(labels.values())}" if layer != "articles" else layer)
+        for label, number in labels.items():
+            typer.echo(f"  {label:<12} {number:>6}")
 
 
 @data.command()

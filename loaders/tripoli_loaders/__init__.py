@@ -6,6 +6,7 @@ What it is not: it computes no scores and knows no extractor; that is `tripoli_b
 from __future__ import annotations
 
 from .checks import Corpus, check, corpus
+from .counts import counts
 from .documents import (
     format_document,
     iter_documents,
@@ -43,6 +44,7 @@ __all__ = [
     "articles",
     "check",
     "corpus",
+    "counts",
     "format_document",
     "gold_version",
     "iter_documents",
