@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -38,5 +39,7 @@ def json_schema() -> dict[str, Any]:
     definitions["Argument"]["properties"]["role"]["enum"] = sorted(
         {role for name in labels.event_types for role in labels.roles(name)}
     )
+    for definition in definitions.values():  # Python 3.13 strips the indentation of docstrings, earlier ones do not
+        definition["description"] = cleandoc(definition["description"])
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "tripoli-bench document", **schema}
     return msgspec.json.decode(msgspec.json.encode(schema), type=dict[str, Any])  # plain JSON: lists, no tuples
