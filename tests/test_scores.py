@@ -251,7 +251,7 @@ def test_signature_is_known_before_scoring_and_follows_the_gold() -> None:
     scores = score([annotations_path() / "gold"], tracks=["ner"], view="conll03", resamples=10, seed=3)
 
     assert scores.signature == signature(gold, ["ner"], "conll03", resamples=10, seed=3)
-    for part in ("tracks:ner|", "view:conll03", "gold:0.1.0-provisional#", "95%-bootstrap-sentence-10-seed3"):
+    for part in ("tracks:ner|", "view:conll03", "gold:0.2.0-adjudicated#", "95%-bootstrap-sentence-10-seed3"):
         assert part in scores.signature
     changed = [msgspec.structs.replace(gold[0], mentions=(gold[0].mentions or ())[1:]), *gold[1:]]
     assert signature(changed, ["ner"], "conll03", resamples=10, seed=3) != scores.signature

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tripoli_loaders import check, verify
 
+    from .agreement import agree
     from .extractors import Extractor
     from .metrics import Metric
     from .runs import run
@@ -24,6 +25,7 @@ except PackageNotFoundError:  # a bare checkout on the path, not installed
     __version__ = "unknown"
 
 _HOMES = {
+    "agree": "tripoli_bench.agreement",
     "Extractor": "tripoli_bench.extractors",
     "Metric": "tripoli_bench.metrics",
     "Scores": "tripoli_bench.scores",
@@ -41,4 +43,4 @@ def __getattr__(name: str) -> object:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-__all__ = ["Extractor", "Metric", "Scores", "check", "run", "score", "verify"]
+__all__ = ["Extractor", "Metric", "Scores", "agree", "check", "run", "score", "verify"]

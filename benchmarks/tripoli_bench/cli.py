@@ -29,6 +29,7 @@ data = typer.Typer(help="The data set: checksums, counts, schema, export.", no_a
 app.add_typer(data, name="data")
 
 Gold = Annotated[Path | None, typer.Option(help="Gold of your own: a file or folder of documents.", metavar="PATH")]
+Annotations = Annotated[Path, typer.Argument(help="A file or folder of documents.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -71,7 +72,7 @@ def score(
     predictions: Annotated[list[Path], typer.Argument(help="Prediction files, or folders of `tripoli run`.")],
     gold: Gold = None,
     track: Annotated[list[str] | None, typer.Option(help="ner, mentions; all by default.")] = None,
-    view: Annotated[str, typer.Option(help="Label view: native, ontonotes, conll03.")] = "native",
+    view: Annotated[str, typer.Option(help="Label view: native, ontonotes, conll03, ace05, plover.")] = "native",
     format: Annotated[str, typer.Option(help="text or json")] = "text",
     boilerplate: Annotated[bool, typer.Option("--boilerplate", help="Count predictions in boilerplate.")] = False,
     resamples: Annotated[int, typer.Option(help="Bootstrap resamples; 0 for no intervals.", min=0)] = 2000,
@@ -105,6 +106,28 @@ def score(
         print_scores(scores, _console())
     if scores.problems:
         raise typer.Exit(1)
+
+
+@app.command()
+def agree(
+    a: Annotations,
+    b: Annotations,
+    json: Json = False,
+) -> None:
+    """Agreement of two annotations of the same articles: F1 and kappa by layer, type and article."""
+    from tripoli_loaders import read_gold
+
+    from .agreement import agree
+
+    rows = agree(read_gold(a), read_gold(b))
+    if json:
+        import msgspec
+
+        typer.echo(msgspec.json.format(msgspec.json.encode({"rows": rows}), indent=1))
+    else:
+        from .tables import print_agreement
+
+        print_agreement(rows, _console())
 
 
 @app.command()
@@ -158,6 +181,42 @@ def counts(gold: Gold = None, json: Json = False) -> None:
         typer.echo(f"{layer}: {sum(labels.values())}" if layer != "articles" else layer)
         for label, number in labels.items():
             typer.echo(f"  {label:<12} {number:>6}")
+
+
+@data.command()
+def claims(gold: Gold = None, json: Json = False) -> None:
+    """Who reports which figure for which event, and which figures cannot all be true."""
+    from tripoli_loaders import claims, conflicts, read_gold
+
+    found = claims(read_gold(gold))
+    if json:
+        import msgspec
+
+        rows = {"claims": found, "conflicts": conflicts(found)}
+        typer.echo(msgspec.json.format(msgspec.json.encode(rows), indent=1))
+    else:
+        from .tables import print_claims
+
+        print_claims(found, conflicts(found), _console())
+
+
+@data.command()
+def unmarked(gold: Gold = None, json: Json = False) -> None:
+    """List capitals, pronouns, digits and trigger words without annotation, each with the rule that excuses it."""
+    from tripoli_loaders import read_gold, unmarked
+
+    found = unmarked(read_gold(gold))
+    without = [item for item in found if item.rule is None]
+    if json:
+        import msgspec
+
+        typer.echo(msgspec.json.format(msgspec.json.encode({"unmarked": found}), indent=1))
+    else:
+        for item in found:
+            typer.echo(f"{item.article}:{item.start}: {item.kind}: {item.text}: {item.rule or 'NO RULE'}")
+        typer.echo(f"{len(found)} tokens look like something and are unmarked, {len(without)} of them without a rule")
+    if without:
+        raise typer.Exit(1)
 
 
 @data.command()

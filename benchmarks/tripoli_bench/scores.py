@@ -238,7 +238,8 @@ def load_system(name: str, path: Path, gold: Sequence[Document], against: Corpus
 def _corpus(gold: list[Document], view: View, *, own: bool) -> Corpus:
     if own:
         return corpus(gold)
-    types = [*view.predicted, *(set(view.predicted.values()) - {None} - set(view.predicted))]
+    labels = view.predicted.entities
+    types = [*labels, *(set(labels.values()) - {None} - set(labels))]
     return Corpus({document.id: document.text for document in gold}, ontology(), [name for name in types if name])
 
 

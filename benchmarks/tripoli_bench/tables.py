@@ -8,6 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tripoli_loaders import Claim, Conflict
+
+from .agreement import Agreement
 from .metrics import TRACKS, Metric
 from .scores import Row, Scores
 from .statistics import LEVEL
@@ -107,3 +110,59 @@ def _ratio(value: float | None) -> str:
 
 def _count(value: float | None) -> str:
     return _UNDEFINED if value is None else f"{value:g}"
+
+
+def print_agreement(rows: list[Agreement], console: Console) -> None:
+    """Print agreement as tables: over all articles, by article, by type."""
+    articles = sorted({row.article for row in rows if row.article is not None})
+    total = _table()
+    for name in ("layer", "measure"):
+        total.add_column(name)
+    for name in ("A", "B", "both", "F1", "kappa", "missed by both", *(article[:3] for article in articles)):
+        total.add_column(name, justify="right")
+    by_article = {(row.layer, row.measure, row.article): row for row in rows if row.article is not None}
+    for row in rows:
+        if row.article is None and row.type is None:
+            cells = [by_article.get((row.layer, row.measure, article)) for article in articles]
+            shown = [_UNDEFINED if c is None else _ratio(c.f1 if c.f1 is not None else c.kappa) for c in cells]
+            missed = "" if row.missed is None else f"{row.missed:.1f}"
+            ratios = _blank(row.f1), _blank(row.kappa)
+            total.add_row(row.layer, row.measure, str(row.a), str(row.b), str(row.both), *ratios, missed, *shown)
+    _print(console, "agreement, over all articles and by article", total)
+    by_type = _table()
+    for name in ("layer", "measure", "type"):
+        by_type.add_column(name)
+    for name in ("A", "B", "both", "F1"):
+        by_type.add_column(name, justify="right")
+    for row in rows:
+        if row.type is not None:
+            counts = str(row.a), str(row.b), str(row.both)
+            by_type.add_row(row.layer, row.measure, row.type, *counts, _ratio(row.f1))
+    _print(console, "agreement by type", by_type)
+    console.print(
+        "Missed by both is the estimate of capture and recapture (Chapman), as if the two were independent and every\n"
+        "item as easy to find as any other. Two passes of one model are not, so it is a lower bound.",
+        highlight=False,
+    )
+
+
+def print_claims(claims: list[Claim], conflicts: list[Conflict], console: Console) -> None:
+    """Print the table of claims, then which of them cannot both be true."""
+    table = _table()
+    for name in ("article", "event", "source", "figure", "of", "comparison"):
+        table.add_column(name)
+    table.add_column("number", justify="right")
+    for claim in claims:
+        source = claim.source or "the author"
+        number = f"{claim.number:,.0f}" if claim.number == int(claim.number) else f"{claim.number:,}"
+        table.add_row(claim.article[:3], claim.event, source, claim.figure, claim.of or "", claim.comparison, number)
+    _print(console, "claims", table)
+    for conflict in conflicts:
+        ranges = [f"{low:,.0f} to {'any' if high is None else f'{high:,.0f}'}" for low, high in conflict.totals]
+        one, other = (f"{name[:3]} ({span})" for name, span in zip(conflict.articles, ranges, strict=True))
+        reading = "as they stand" if conflict.reading == "literal" else "when 'more than N' means less than 1.5 N"
+        console.print(f"{conflict.event}: {one} and {other} cannot both be true, {reading}", highlight=False)
+
+
+def _blank(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"

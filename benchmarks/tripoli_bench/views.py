@@ -13,26 +13,35 @@ import msgspec
 
 from tripoli_loaders import Mention, UsageError, Value, annotations_path
 
+Labels = dict[str, "str | None"]
+
+
+class Side(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a view makes of the labels of one side.
+
+    `entities` maps a mention's type, a value's kind, or more closely `KIND.TIMEX` and `KIND.unit` (a number with a
+    unit), `events` an event's type, to a label of the view, or to `None` where the view does not have it.
+    """
+
+    entities: Labels
+    events: Labels
+
 
 class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A named mapping of labels.
-
-    `gold` and `predicted` map a mention's type, a value's kind, or more closely `KIND.TIMEX` and `KIND.unit`
-    (a number with a unit) to a label of the view, or to `None` where the view does not have it.
-    """
+    """A named mapping of the labels of gold and predictions."""
 
     name: str
     description: str
-    gold: dict[str, str | None]
-    predicted: dict[str, str | None]
+    gold: Side
+    predicted: Side
 
     def of_gold(self, item: Mention | Value) -> str | None:
         """Return the view's label of a gold item; labels of gold of one's own that the view lacks stay."""
-        return _map(self.gold, item)
+        return _map(self.gold.entities, item)
 
     def of_predicted(self, item: Mention | Value) -> str | None:
         """Return the view's label of a predicted item."""
-        return _map(self.predicted, item)
+        return _map(self.predicted.entities, item)
 
 
 @cache
@@ -54,7 +63,7 @@ def view_names() -> list[str]:
     return sorted(file.stem for file in (annotations_path() / "schema" / "views").glob("*.json"))
 
 
-def _map(labels: dict[str, str | None], item: Mention | Value) -> str | None:
+def _map(labels: Labels, item: Mention | Value) -> str | None:
     if isinstance(item, Mention):
         return labels.get(item.type, item.type)
     closer = f"{item.kind}.{item.timex}" if item.timex else f"{item.kind}.unit" if item.unit else item.kind

@@ -6,7 +6,8 @@ What it is not: it computes no scores and knows no extractor; that is `tripoli_b
 from __future__ import annotations
 
 from .checks import Corpus, check, corpus
-from .counts import counts
+from .comparison import Difference, differences
+from .counting import counts
 from .documents import (
     format_document,
     iter_documents,
@@ -16,9 +17,11 @@ from .documents import (
     write_documents,
 )
 from .errors import CODES, FormatError, Problem, TripoliError, UsageError
+from .figures import Claim, Conflict, claims, conflicts
 from .gold import articles, gold_version, read_gold
 from .integrity import verify
-from .model import Argument, Article, Document, Event, Mention, Span, Value, Zone
+from .leftovers import Unmarked, unmarked
+from .model import Alternative, Argument, Article, Document, Event, Mention, Metadata, Span, Value, Zone
 from .ontology import Ontology, ontology
 from .resources import annotations_path
 from .schema import json_schema
@@ -26,25 +29,34 @@ from .segmentation import split_sentences, tokenize
 
 __all__ = [
     "CODES",
+    "Alternative",
     "Argument",
     "Article",
+    "Claim",
+    "Conflict",
     "Corpus",
+    "Difference",
     "Document",
     "Event",
     "FormatError",
     "Mention",
+    "Metadata",
     "Ontology",
     "Problem",
     "Span",
     "TripoliError",
+    "Unmarked",
     "UsageError",
     "Value",
     "Zone",
     "annotations_path",
     "articles",
     "check",
+    "claims",
+    "conflicts",
     "corpus",
     "counts",
+    "differences",
     "format_document",
     "gold_version",
     "iter_documents",
@@ -54,6 +66,7 @@ __all__ = [
     "read_gold",
     "split_sentences",
     "tokenize",
+    "unmarked",
     "verify",
     "without_text",
     "write_document",

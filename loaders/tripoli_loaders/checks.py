@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 from .documents import iter_records
 from .errors import FormatError, Problem
 from .gold import read_texts
-from .model import Document, Event, Mention, Value
+from .model import Document, Event, Mention, Value, reading
 from .ontology import Ontology, ontology
+from .scheme import scheme_findings
 from .structure import Path as JsonPath
 from .structure import Record, decode
 
@@ -111,6 +112,8 @@ def iter_findings(document: Document, against: Corpus, *, partial: bool = False)
         yield from _reference_findings(document)
     if against.labels is not None:
         yield from _label_findings(document, against.labels, against.mention_types)
+        if document.status is not None and not partial:
+            yield from scheme_findings(document, against.labels)
 
 
 def _some(names: Iterable[str], most: int = 5) -> str:
@@ -159,6 +162,10 @@ def _spans(document: Document) -> Iterator[tuple[JsonPath, int, int, str | None]
             yield ("events", index, "source"), event.source.start, event.source.end, None
         for number, argument in enumerate(event.arguments):
             yield ("events", index, "arguments", number), argument.start, argument.end, argument.text
+    for index, alternative in enumerate(document.alternatives or ()):
+        yield ("alternatives", index), alternative.start, alternative.end, None
+        for path, start, end, quoted in _spans(reading(alternative)):
+            yield ("alternatives", index, path[0], *path[2:]), start, end, quoted
 
 
 def _span_findings(document: Document, text: str | None) -> Iterator[Finding]:
@@ -227,6 +234,7 @@ def _reference_findings(document: Document) -> Iterator[Finding]:
                 yield ("events", index, "arguments", number), "dangling-reference", message
 
 
+_LAYERS = ("mentions", "values", "events")
 _FIELDS: tuple[tuple[str, str, Callable[[Ontology], Collection[str]]], ...] = (
     ("zones", "zone", lambda labels: labels.zones),
     ("mentions", "type", lambda labels: labels.mention_types),
@@ -251,6 +259,12 @@ def _label_findings(document: Document, labels: Ontology, types: Collection[str]
                 yield (layer, index, field), "unknown-label", f"found {label!r}, expected one of {', '.join(allowed)}"
     for index, event in enumerate(document.events or ()):
         yield from _role_findings(event, index, labels)
+    for index, alternative in enumerate(document.alternatives or ()):
+        if any(getattr(alternative, layer[:-1]) is not None for layer in _LAYERS if layer != alternative.layer):
+            message = f"the reading is of another layer than {alternative.layer}, which it names"
+            yield ("alternatives", index), "dangling-reference", message
+        for path, code, message in _label_findings(reading(alternative), labels, types):
+            yield ("alternatives", index, path[0], *path[2:]), code, message
 
 
 def _role_findings(event: Event, index: int, labels: Ontology) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from typing import IO
 import msgspec
 
 from .errors import FormatError, Problem
-from .model import Document
+from .model import Alternative, Document, reading
 from .structure import Record, decode
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
@@ -105,7 +105,20 @@ def without_text(document: Document) -> Document:
         )
         for event in document.events
     )
-    return msgspec.structs.replace(document, text=None, events=events, **layers)
+    alternatives = document.alternatives and tuple(map(_alternative_without_text, document.alternatives))
+    metadata = document.metadata and msgspec.structs.replace(document.metadata, title=None)
+    changes = {"events": events, "alternatives": alternatives, "metadata": metadata}
+    return msgspec.structs.replace(document, text=None, **changes, **layers)
+
+
+def _alternative_without_text(alternative: Alternative) -> Alternative:
+    bare = without_text(reading(alternative))
+    return msgspec.structs.replace(
+        alternative,
+        mention=bare.mentions[0] if bare.mentions else None,
+        value=bare.values[0] if bare.values else None,
+        event=bare.events[0] if bare.events else None,
+    )
 
 
 @contextmanager

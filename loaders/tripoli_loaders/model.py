@@ -93,19 +93,52 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     text: str | None = None
 
 
+class Metadata(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What is known of the article itself.
+
+    `title`, `publisher` and `url` are as the text shows them; `published` is an ISO date, with how sure it is and why.
+    """
+
+    language: str
+    published: str
+    certainty: Literal["certain", "near certain", "probable"]
+    basis: str
+    title: str | None = None
+    publisher: str | None = None
+    url: str | None = None
+
+
+class Alternative(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Another reading that the adjudication accepts beside the gold's.
+
+    `start` and `end` are the span of the gold item it may stand for, or of the reading itself where the gold has none.
+    The reading is the one of `mention`, `value` and `event` that belongs to the layer;
+    where it is missing, leaving the gold item out is the other reading.
+    """
+
+    layer: Literal["mentions", "values", "events"]
+    start: int
+    end: int
+    mention: Mention | None = None
+    value: Value | None = None
+    event: Event | None = None
+
+
 class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One article's annotations.
 
     `scope` tells how far entity and event keys hold: within the document (default) or the whole corpus.
-    `status` tells how the gold was made; predictions leave it out.
+    `status` tells how an annotation was made: provisional, one of several passes, or adjudicated between them.
+    Predictions leave it out; a document that has it must keep the constraints of the scheme too.
     `sha256` is that of the article's UTF-8 bytes.
     `tokens` are pairs of start and end.
     """
 
     id: str
     sha256: str | None = None
-    status: Literal["provisional", "adjudicated"] | None = None
+    status: Literal["provisional", "pass", "adjudicated"] | None = None
     scope: Literal["document", "corpus"] | None = None
+    metadata: Metadata | None = None
     text: str | None = None
     zones: tuple[Zone, ...] | None = None
     sentences: tuple[Span, ...] | None = None
@@ -113,6 +146,17 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     mentions: tuple[Mention, ...] | None = None
     values: tuple[Value, ...] | None = None
     events: tuple[Event, ...] | None = None
+    alternatives: tuple[Alternative, ...] | None = None
+
+
+def reading(alternative: Alternative) -> Document:
+    """Return a nameless document that holds an alternative's reading and nothing else."""
+    return Document(
+        "",
+        mentions=None if alternative.mention is None else (alternative.mention,),
+        values=None if alternative.value is None else (alternative.value,),
+        events=None if alternative.event is None else (alternative.event,),
+    )
 
 
 class Article(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

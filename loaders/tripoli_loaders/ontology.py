@@ -13,10 +13,13 @@ from .resources import annotations_path
 
 
 class EventType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an event type covers and the roles it takes beside those that every event takes."""
+    """What an event type covers and the roles it takes, beside those that every event takes.
+
+    `roles` maps each role to the types of mentions and kinds of values that may fill it.
+    """
 
     covers: str
-    roles: tuple[str, ...]
+    roles: dict[str, tuple[str, ...]]
 
 
 class Ontology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,16 +34,16 @@ class Ontology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timex_modifiers: dict[str, str]
     comparisons: dict[str, str]
     event_types: dict[str, EventType]
-    common_roles: dict[str, str]
+    common_roles: dict[str, tuple[str, ...]]
     realis: dict[str, str]
     polarity: dict[str, str]
 
-    def roles(self, event_type: str) -> tuple[str, ...]:
-        """Return the roles an event of this type takes; for an unknown type, all roles there are."""
+    def roles(self, event_type: str) -> dict[str, tuple[str, ...]]:
+        """Return the roles an event of this type takes, with their fillers; of an unknown type, all roles."""
         if event_type in self.event_types:
-            return (*self.event_types[event_type].roles, *self.common_roles)
-        own = {role for event in self.event_types.values() for role in event.roles}
-        return (*sorted(own), *self.common_roles)
+            return {**self.event_types[event_type].roles, **self.common_roles}
+        own = {role: fillers for event in self.event_types.values() for role, fillers in event.roles.items()}
+        return {**dict(sorted(own.items())), **self.common_roles}
 
 
 @cache
