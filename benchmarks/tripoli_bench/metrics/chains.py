@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from typing import TypeVar
+
+K = TypeVar("K", bound=Hashable)
 
 
-def b_cubed(
-    gold: Mapping[Hashable, Hashable], predicted: Mapping[Hashable, Hashable]
-) -> tuple[float, float, float, float]:
+def b_cubed(gold: Mapping[K, Hashable], predicted: Mapping[K, Hashable]) -> tuple[float, float, float, float]:
     """Return the B³ sums: precision's numerator and denominator, then recall's (Bagga and Baldwin 1998).
 
     An item that one side lacks adds nothing to the numerators, and one to its own side's denominator.
@@ -26,8 +27,8 @@ def b_cubed(
     return precision, float(len(predicted)), recall, float(len(gold))
 
 
-def _chains(side: Mapping[Hashable, Hashable]) -> dict[Hashable, set[Hashable]]:
-    chains: dict[Hashable, set[Hashable]] = {}
+def _chains(side: Mapping[K, Hashable]) -> dict[Hashable, set[K]]:
+    chains: dict[Hashable, set[K]] = {}
     for item, chain in side.items():
         chains.setdefault(chain, set()).add(item)
     return chains
