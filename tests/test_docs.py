@@ -15,7 +15,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tripoli_loaders import Document, counts, read_gold
+from tripoli_bench import agree
+from tripoli_loaders import Document, annotations_path, claims, counts_table, read_gold
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -83,12 +84,34 @@ def test_leaderboard_in_the_readme(bench: Path) -> None:
 
 
 def test_counts_in_the_card() -> None:
-    lines = ["| layer | in all | of which |", "|---|--:|---|"]
-    for layer, labels in counts(read_gold()).items():
-        total = "" if layer == "articles" else f"{sum(labels.values()):,}"
-        lines.append(f"| {layer} | {total} | {', '.join(f'{label} {number:,}' for label, number in labels.items())} |")
+    hold(CARD, "counts", counts_table(read_gold()))
 
-    hold(CARD, "counts", "\n".join(lines) + "\n")
+
+def test_agreement_in_the_card() -> None:
+    lines = [
+        "| layer | measure | pass A | pass B | both | F1 | kappa | missed by both |",
+        "|---|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    passes = (read_gold(annotations_path() / "passes" / name) for name in "ab")
+    for row in agree(*passes):
+        if row.article is None and row.type is None:
+            ratios = " | ".join("" if value is None else f"{value:.3f}" for value in (row.f1, row.kappa))
+            missed = "" if row.missed is None else f"{row.missed:.1f}"
+            lines.append(f"| {row.layer} | {row.measure} | {row.a} | {row.b} | {row.both} | {ratios} | {missed} |")
+
+    hold(CARD, "agreement", "\n".join(lines) + "\n")
+
+
+def test_claims_in_the_card() -> None:
+    lines = ["| article | event | credited to | figure | of | means |", "|---|---|---|---|---|---|"]
+    for claim in claims(read_gold()):
+        means = f"{claim.comparison} {claim.number:,.0f}"
+        source = claim.source or "the author"
+        lines.append(
+            f"| {claim.article[:3]} | {claim.event} | {source} | {claim.figure} | {claim.of or ''} | {means} |"
+        )
+
+    hold(CARD, "claims", "\n".join(lines) + "\n")
 
 
 def test_readme_commands_and_code_run(tmp_path: Path) -> None:

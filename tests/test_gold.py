@@ -139,6 +139,7 @@ def test_data_set_is_whole() -> None:
 def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "annotations"
     shutil.copytree(annotations_path(), folder)
+    shutil.copy(annotations_path().parent / "DATASET_CARD.md", tmp_path)
     monkeypatch.setattr("tripoli_loaders.integrity.annotations_path", lambda: folder)
     return folder
 
@@ -151,6 +152,21 @@ def test_one_changed_byte_is_found_in_any_file(copy: Path) -> None:
         file.write_bytes(changed)
         assert [(problem.file, problem.code) for problem in verify()] == [(str(file), "hash-mismatch")]
         file.write_bytes(content)
+
+
+def test_a_changed_byte_of_the_checksums_is_found(copy: Path) -> None:
+    sums = copy / "SHA256SUMS"
+    content = sums.read_bytes()
+    for at in range(0, len(content), 37):
+        sums.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+        assert verify(), at
+
+
+def test_counts_in_the_card_are_verified(copy: Path) -> None:
+    card = copy.parent / "DATASET_CARD.md"
+    card.write_text(card.read_text().replace("WEA 2", "WEA 3"))
+
+    assert [(problem.file, problem.code) for problem in verify()] == [(str(card), "text-mismatch")]
 
 
 def test_missing_and_additional_files_are_found(copy: Path) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .checks import Corpus, check, corpus
 from .comparison import Difference, differences
-from .counting import counts
+from .counting import counts, counts_table
 from .documents import (
     format_document,
     iter_documents,
@@ -56,6 +56,7 @@ __all__ = [
     "conflicts",
     "corpus",
     "counts",
+    "counts_table",
     "differences",
     "format_document",
     "gold_version",

@@ -39,3 +39,13 @@ def counts(documents: Iterable[Document]) -> dict[str, dict[str, int]]:
     return {
         layer: dict(sorted(counter.items(), key=lambda item: (-item[1], item[0]))) for layer, counter in layers.items()
     }
+
+
+def counts_table(documents: Iterable[Document]) -> str:
+    """Return the counts as the Markdown table that stands in the data set card."""
+    lines = ["| layer | in all | of which |", "|---|--:|---|"]
+    for layer, labels in counts(documents).items():
+        total = "" if layer == "articles" else f"{sum(labels.values()):,}"
+        parts = ", ".join(f"{label} {number:,}" for label, number in labels.items())
+        lines.append(f"| {layer} | {total} | {parts} |")
+    return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""Is the data set whole? Checksums of every file, and the gold against its articles.
+"""Is the data set whole? Checksums of every file, and the gold against its articles, its scheme and itself.
 
 `annotations/SHA256SUMS` has the form of the `sha256sum` tool, so that `sha256sum -c` reads it too.
 """
@@ -11,20 +11,34 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .checks import check
+from .counting import counts_table
 from .errors import Problem
 from .gold import read_gold
+from .leftovers import unmarked
+from .model import Document
 from .resources import annotations_path
+from .schema import json_schema
 
 SUMS = "SHA256SUMS"
 
 
 def verify() -> list[Problem]:
-    """Return every problem of the data set as it is installed; an empty list means that it is whole."""
+    """Return every problem of the data set as it is installed; an empty list means that it is whole.
+
+    Looked at are the checksums, the form, spans, references and scheme of gold and passes, keys across articles, what
+    stands in generated files, and in a checkout the counts in the data set card.
+    """
     folder = annotations_path()
     damaged = list(_sum_problems(folder))
     if damaged:
         return damaged  # what the files say is of no interest when they are not the ones that were released
-    return check([folder / "gold"]) + list(_entity_problems(folder))
+    gold = read_gold()
+    return [
+        *check([folder / "gold", *sorted((folder / "passes").iterdir())]),
+        *_key_problems(gold),
+        *_entity_problems(folder, gold),
+        *_derived_problems(folder, gold),
+    ]
 
 
 def _sum_problems(folder: Path) -> Iterator[Problem]:
@@ -50,23 +64,50 @@ def _sum_problems(folder: Path) -> Iterator[Problem]:
             yield Problem(str(file), 1, "hash-mismatch", f"{name} has no checksum in {SUMS}")
 
 
-def _entity_problems(folder: Path) -> Iterator[Problem]:
-    """Hold the entity keys of the gold against `entities.json`: each is known there and has one type."""
+def _key_problems(gold: list[Document]) -> Iterator[Problem]:
+    """Yield entity and event keys that have two types across the articles."""
+    seen: dict[tuple[str, str], tuple[str, str]] = {}
+    for document in gold:
+        keyed = [(f"mentions[{n}]", m.entity, m.type) for n, m in enumerate(document.mentions or ())]
+        keyed += [(f"events[{n}]", e.event, e.type) for n, e in enumerate(document.events or ())]
+        for path, key, label in keyed:
+            first, where = seen.setdefault((path.partition("[")[0], key or ""), (label, document.id))
+            if key is not None and first != label:
+                yield Problem(
+                    document.id, 1, "mixed-types", f"{key!r} is {label} here, {first} in {where}", f"$.{path}"
+                )
+
+
+def _entity_problems(folder: Path, gold: list[Document]) -> Iterator[Problem]:
+    """Hold the entity keys of the gold against `entities.json`: the same keys, with the same types."""
     file = folder / "entities.json"
     entities = {entity["key"]: entity for entity in json.loads(file.read_text(encoding="utf-8"))["entities"]}
     used: set[str] = set()
-    for document in read_gold():
+    for document in gold:
         for index, mention in enumerate(document.mentions or ()):
             if mention.entity is None:
                 continue
             used.add(mention.entity)
-            entity = entities.get(mention.entity)
-            path = f"$.mentions[{index}].entity"
+            entity, path = entities.get(mention.entity), f"$.mentions[{index}].entity"
             if entity is None:
                 message = f"found {mention.entity!r}, expected a key of entities.json"
                 yield Problem(document.id, 1, "dangling-reference", message, path)
             elif entity["type"] != mention.type:
-                message = f"{mention.entity} is {mention.type} here and {entity['type']} in entities.json"
-                yield Problem(document.id, 1, "unknown-label", message, path)
-    for key in entities.keys() - used:
-        yield Problem(str(file), 1, "dangling-reference", f"{key!r} is no entity of any mention")
+                message = f"{mention.entity!r} is {mention.type} here, {entity['type']} in entities.json"
+                yield Problem(document.id, 1, "mixed-types", message, path)
+    for key in sorted(entities.keys() - used):
+        yield Problem(str(file), 1, "dangling-reference", f"{key!r} is the entity of no mention")
+
+
+def _derived_problems(folder: Path, gold: list[Document]) -> Iterator[Problem]:
+    """Hold what is generated against what it is generated from."""
+    schema = folder / "schema" / "document.schema.json"
+    if json.loads(schema.read_text(encoding="utf-8")) != json_schema():
+        yield Problem(str(schema), 1, "text-mismatch", "is not the schema of the model; run make freeze")
+    card = folder.parent / "DATASET_CARD.md"  # in a checkout; the wheel is without it
+    if card.is_file() and counts_table(gold) not in card.read_text(encoding="utf-8"):
+        yield Problem(str(card), 1, "text-mismatch", "the counts are not those of the gold; run make docs")
+    for item in unmarked(gold):
+        if item.rule is None:
+            message = f"{item.kind} {item.text!r} at {item.start} is unmarked without a rule"
+            yield Problem(item.article, 1, "missing-annotation", message)
