@@ -53,7 +53,7 @@ def test_score_of_an_empty_file(tmp_path: Path) -> None:
 
 
 def test_json_output_is_tidy() -> None:
-    done = tripoli("score", GOLD, "--track", "ner", "--format", "json", "--resamples", "20")
+    done = tripoli("score", GOLD, "--track", "ner", "--format", "json", "--resamples", "100")
 
     scores = json.loads(done.stdout)
     assert {"signature", "rows", "problems"} <= set(scores)
@@ -64,7 +64,7 @@ def test_json_output_is_tidy() -> None:
 
 
 def test_text_fits_a_terminal_of_80_columns() -> None:
-    done = tripoli("score", GOLD, "--resamples", "20")
+    done = tripoli("score", GOLD, "--resamples", "100")
 
     assert max(len(line.rstrip()) for line in done.stdout.splitlines() if "|" not in line) <= 80
 
@@ -176,7 +176,7 @@ def test_heavy_packages_load_only_where_needed() -> None:
         "import sys, tripoli_bench.cli;"
         "heavy = {'numpy', 'scipy', 'seqeval', 'sklearn', 'datasets', 'pycrfsuite'} & set(sys.modules);"
         "assert not heavy, heavy;"
-        "from tripoli_bench import score; score([sys.argv[1]], resamples=10);"
+        "from tripoli_bench import score; score([sys.argv[1]], resamples=100);"
         "heavy = {'seqeval', 'sklearn', 'datasets', 'pycrfsuite', 'scipy'} & set(sys.modules);"
         "assert not heavy, heavy"
     )
@@ -186,3 +186,59 @@ def test_heavy_packages_load_only_where_needed() -> None:
     )
 
     assert done.returncode == 0, done.stderr
+
+
+def test_files_where_folders_should_be_give_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    for words in (["run", "rules", "--out", "file"], ["data", "export", "--out", "file"]):
+        done = tripoli(*words, cwd=tmp_path)
+        assert done.returncode == 1
+        assert "file" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_export_does_not_overwrite(tmp_path: Path) -> None:
+    assert tripoli("data", "export", "--out", tmp_path).returncode == 0
+    before = (tmp_path / "gold.jsonl").read_bytes()
+
+    done = tripoli("data", "export", "--out", tmp_path, "--no-text")
+
+    assert (done.returncode, (tmp_path / "gold.jsonl").read_bytes()) == (2, before)
+
+
+def test_names_are_no_markup(tmp_path: Path) -> None:
+    content = '{"id": "000_d6beca6479d48766", "mentions": [{"start": 0, "end": 2, "type": "[/x]"}]}'
+    (tmp_path / "a[b].jsonl").write_text(content)
+
+    done = tripoli("score", "a[b].jsonl", "--resamples", "0", cwd=tmp_path)
+
+    assert "a[b]" in done.stdout
+    assert "[/x]" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_many_long_names_stay_apart(tmp_path: Path) -> None:
+    for number in range(8):
+        (tmp_path / f"model-number-{number}-large.jsonl").touch()
+
+    done = tripoli("score", *sorted(tmp_path.iterdir()), "--resamples", "0")
+
+    assert all(f"model-number-{number}-large" in done.stdout for number in range(8))
+    assert "…" not in done.stdout
+
+
+def test_resumed_run_says_so(tmp_path: Path) -> None:
+    tripoli("run", "rules", "--out", "r", cwd=tmp_path)
+
+    assert "5 of them from an earlier run" in tripoli("run", "rules", "--out", "r", cwd=tmp_path).stdout
+
+
+def test_check_with_a_view_allows_its_labels(tmp_path: Path) -> None:
+    (tmp_path / "p.jsonl").write_text(
+        '{"id": "000_d6beca6479d48766", "mentions": [{"start": 0, "end": 2, "type": "MISC"}]}\n'
+    )
+
+    assert tripoli("check", tmp_path / "p.jsonl").returncode == 1
+    done = tripoli("check", tmp_path / "p.jsonl", "--view", "conll03")
+    assert (done.returncode, done.stdout.strip()) == (0, f"no problems in 1 document of {tmp_path / 'p.jsonl'}")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import resource
 import shlex
 import sys
+import time
 from pathlib import Path
 
 import msgspec
@@ -118,6 +120,50 @@ def test_last_words_of_a_command_are_shown(tmp_path: Path) -> None:
         command.extract(articles(GOLD)[0])
 
 
+def test_program_that_ends_after_each_answer_works(tmp_path: Path) -> None:
+    [manifest] = run([f"cmd:{program(tmp_path, 'print(json.dumps(answer)); sys.exit()')}"], tmp_path / "out")
+
+    assert manifest.failures == {}
+
+
+def test_second_line_is_not_taken_for_the_next_answer(tmp_path: Path) -> None:
+    [manifest] = run([f"cmd:{program(tmp_path, 'print(json.dumps(answer))')}"], tmp_path / "out")
+
+    assert list(manifest.failures) == IDS
+    assert "second line" in manifest.failures[IDS[0]]
+
+
+def test_what_the_program_started_ends_with_it(tmp_path: Path) -> None:
+    body = f"os.system('sleep 30 & echo $! >> {tmp_path / 'children'}')"
+    started = time.monotonic()
+    [manifest] = run([f"cmd:{program(tmp_path, body)}"], tmp_path / "out")
+
+    assert manifest.failures == {}
+    assert time.monotonic() - started < 15
+    for child in (tmp_path / "children").read_text().split():
+        state = Path(f"/proc/{child}/stat")
+        assert not state.exists() or state.read_text().split()[2] == "Z"
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_endless_output_does_not_fill_the_memory(stream: str, tmp_path: Path) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    command = Command(program(tmp_path, f"\n    while True: sys.{stream}.write('x' * 65536)"), timeout=1)
+
+    with pytest.raises(ExtractionError):
+        command.extract(articles(GOLD)[0])
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400_000  # kilobytes
+
+
+def test_changed_program_is_not_resumed(tmp_path: Path) -> None:
+    spec = f"cmd:{program(tmp_path, 'pass')}"
+    run([spec], tmp_path / "out")
+    program(tmp_path, "answer['mentions'] = []")
+
+    with pytest.raises(UsageError, match="file of the command has changed"):
+        run([spec], tmp_path / "out")
+
+
 def test_command_that_floods_standard_error_does_not_block(tmp_path: Path) -> None:
     command = Command(program(tmp_path, "sys.stderr.write('x' * 300_000 + '\\n')"), timeout=10)
 
@@ -125,17 +171,17 @@ def test_command_that_floods_standard_error_does_not_block(tmp_path: Path) -> No
     command.close()
 
 
-@pytest.mark.parametrize("spec", ["cmd:", "cmd:'unclosed"])
-def test_command_that_cannot_be_read(spec: str) -> None:
-    with pytest.raises(ExtractionError, match="command"):
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ("cmd:", "found no command"),
+        ("cmd:'unclosed", "cannot read the command"),
+        ("cmd:/no/such/program", "found no program '/no/such/program'"),
+    ],
+)
+def test_command_that_cannot_be_started(spec: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
         load_extractor(spec, GOLD)
-
-
-def test_command_that_does_not_exist_fails_on_every_article(tmp_path: Path) -> None:
-    [manifest] = run(["cmd:/no/such/program"], tmp_path)
-
-    assert list(manifest.failures) == IDS
-    assert "cannot start '/no/such/program'" in manifest.failures[IDS[0]]
 
 
 def test_second_run_takes_up_what_the_first_left(tmp_path: Path) -> None:

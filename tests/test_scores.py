@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from strategies import documents
 from tripoli_bench import Metric, score
-from tripoli_bench.scores import Row, Scores, find_systems, signature
+from tripoli_bench.scores import Row, Scores, signature
+from tripoli_bench.systems import find_systems
 from tripoli_loaders import Document, Mention, Span, UsageError, Value, annotations_path, read_gold, write_documents
 
 TEXT = "Ana Ruiz left Oslo on Monday. She met Shell in Lima."
@@ -68,7 +69,7 @@ def scored(
 ) -> Scores:
     write_documents(folder / "gold.jsonl", gold if isinstance(gold, list) else [gold])
     write_documents(folder / "system.jsonl", predicted if isinstance(predicted, list) else [predicted])
-    return score([folder / "system.jsonl"], folder / "gold.jsonl", **{"resamples": 50, **options})  # type: ignore[arg-type]
+    return score([folder / "system.jsonl"], folder / "gold.jsonl", **{"resamples": 100, **options})  # type: ignore[arg-type]
 
 
 # gold ner: 0-8 PER, 14-18 GPE, 38-43 ORG, 47-51 GPE, 22-28 TIME = 5; predicted: 5
@@ -248,13 +249,13 @@ def test_any_gold_against_itself_is_one(tmp_path: Path, gold: Document) -> None:
 
 def test_signature_is_known_before_scoring_and_follows_the_gold() -> None:
     gold = read_gold()
-    scores = score([annotations_path() / "gold"], tracks=["ner"], view="conll03", resamples=10, seed=3)
+    scores = score([annotations_path() / "gold"], tracks=["ner"], view="conll03", resamples=100, seed=3)
 
-    assert scores.signature == signature(gold, ["ner"], "conll03", resamples=10, seed=3)
-    for part in ("tracks:ner|", "view:conll03", "gold:0.2.0-adjudicated#", "95%-bootstrap-sentence-10-seed3"):
+    assert scores.signature == signature(gold, ["ner"], "conll03", resamples=100, seed=3)
+    for part in ("tracks:ner|", "view:conll03", "gold:0.2.0-adjudicated#", "95%-bootstrap-sentence-100-seed3"):
         assert part in scores.signature
     changed = [msgspec.structs.replace(gold[0], mentions=(gold[0].mentions or ())[1:]), *gold[1:]]
-    assert signature(changed, ["ner"], "conll03", resamples=10, seed=3) != scores.signature
+    assert signature(changed, ["ner"], "conll03", resamples=100, seed=3) != scores.signature
 
 
 @pytest.mark.parametrize("name", ["ner.strict", "ner.partial@conll03", "mentions.head", "mentions.macro@ontonotes"])
@@ -273,7 +274,7 @@ def test_systems_are_named_for_their_files_and_must_differ(tmp_path: Path) -> No
         write_documents(tmp_path / "runs" / name / "predictions.jsonl", [])
         write_documents(tmp_path / name / "same.jsonl", [])
 
-    assert [name for name, _ in find_systems([tmp_path / "runs"])] == ["one", "two"]
-    assert [name for name, _ in find_systems([tmp_path / "runs" / "one" / "predictions.jsonl"])] == ["one"]
+    assert [name for name, _ in find_systems([tmp_path / "runs"])[0]] == ["one", "two"]
+    assert [name for name, _ in find_systems([tmp_path / "runs" / "one" / "predictions.jsonl"])[0]] == ["one"]
     with pytest.raises(UsageError, match="two systems are called 'same'"):
         find_systems([tmp_path / "one" / "same.jsonl", tmp_path / "two" / "same.jsonl"])

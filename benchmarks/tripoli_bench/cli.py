@@ -6,6 +6,7 @@ Each verb imports what it needs when it is called, so that `tripoli --help` is q
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -38,7 +39,9 @@ def run(
     extractors: Annotated[list[str], typer.Argument(help="rules, crf, or cmd:COMMAND", metavar="EXTRACTOR...")],
     out: Annotated[Path, typer.Option(help="Folder to write predictions and manifests to.", metavar="DIR")],
     gold: Gold = None,
-    timeout: Annotated[float, typer.Option(help="Seconds a command may take for an article.", min=0.01)] = 120.0,
+    timeout: Annotated[
+        float, typer.Option(help="Seconds a command may take for an article.", min=0.01, max=86400)
+    ] = 120.0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Discard an earlier run instead of resuming it.")] = False,
 ) -> None:
     """Run extractors over the articles: predictions and a manifest each."""
@@ -47,7 +50,8 @@ def run(
     from .runs import run
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_console(stderr=True), transient=True) as bar:
+    console = _console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         tasks = {}
 
         def show(system: str, done: int, total: int) -> None:
@@ -57,9 +61,10 @@ def run(
 
         manifests = run(extractors, out, gold, timeout=timeout, fresh=fresh, progress=show)
     for manifest in manifests:
-        done = len(manifest.seconds)
+        seconds, taken = sum(manifest.seconds.values()), manifest.resumed
+        note = f", {taken} of them from an earlier run (--fresh runs all again)" if taken else ""
         typer.echo(
-            f"{manifest.system}: {done} articles in {sum(manifest.seconds.values()):.2f} s -> {out / manifest.system}"
+            f"{manifest.system}: {len(manifest.seconds)} articles in {seconds:.2f} s{note} -> {out / manifest.system}"
         )
         for article, failure in manifest.failures.items():
             typer.echo(f"{manifest.system}: article {article} failed: {failure}", err=True)
@@ -72,10 +77,10 @@ def score(
     predictions: Annotated[list[Path], typer.Argument(help="Prediction files, or folders of `tripoli run`.")],
     gold: Gold = None,
     track: Annotated[list[str] | None, typer.Option(help="ner, mentions; all by default.")] = None,
-    view: Annotated[str, typer.Option(help="Label view: native, ontonotes, conll03, ace05, plover.")] = "native",
+    view: Annotated[str, typer.Option(help="native, ontonotes, conll03, ace05, plover")] = "native",
     format: Annotated[str, typer.Option(help="text or json")] = "text",
     boilerplate: Annotated[bool, typer.Option("--boilerplate", help="Count predictions in boilerplate.")] = False,
-    resamples: Annotated[int, typer.Option(help="Bootstrap resamples; 0 for no intervals.", min=0)] = 2000,
+    resamples: Annotated[int, typer.Option(help="Bootstrap resamples, 100 or more; 0 for no intervals.", min=0)] = 2000,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.", min=0)] = 20190404,
     with_: Annotated[list[str] | None, typer.Option("--with", help="seqeval: add its own report.")] = None,
 ) -> None:
@@ -134,13 +139,23 @@ def agree(
 def check(
     files: Annotated[list[Path], typer.Argument(help="Gold or predictions: files or folders.", metavar="FILE...")],
     gold: Gold = None,
+    view: Annotated[str | None, typer.Option(help="Allow the labels that this view knows.")] = None,
     json: Json = False,
 ) -> None:
     """Report every problem of gold or prediction files."""
-    from tripoli_loaders import check, corpus, read_gold
+    from tripoli_loaders import corpus, read_gold
+    from tripoli_loaders.checks import iter_checked
 
-    against = None if gold is None else corpus(read_gold(gold))
-    _report(check(files, against), json, f"no problems in {', '.join(map(str, files))}")
+    against = corpus(None if gold is None else read_gold(gold))
+    if view is not None:
+        from .systems import corpus_of
+        from .views import load_view
+
+        against = corpus_of(read_gold(gold), load_view(view), own=gold is not None)
+    checked = [one for file in files for one in iter_checked(file, against, thorough=True)]
+    number = sum(one.document is not None for one in checked)
+    fine = f"no problems in {number} document{'s' * (number != 1)} of {', '.join(map(str, files))}"
+    _report([problem for one in checked for problem in one.problems], json, fine)
 
 
 @data.command()
@@ -161,9 +176,11 @@ def export(
     from tripoli_loaders import read_gold, without_text, write_documents
 
     _choose("--format", format, ("jsonl",))
-    documents = read_gold()
-    write_documents(out / "gold.jsonl", documents if text else map(without_text, documents))
-    typer.echo(f"{len(documents)} documents -> {out / 'gold.jsonl'}")
+    documents, file = read_gold(), out / "gold.jsonl"
+    if file.exists():
+        raise UsageError(f"{file} exists; choose another folder, or remove it")
+    write_documents(file, documents if text else map(without_text, documents))
+    typer.echo(f"{len(documents)} documents -> {file}")
 
 
 @data.command()
@@ -240,6 +257,9 @@ def _options(version: Annotated[bool, typer.Option("--version", help="Print the 
 
 def main() -> None:
     """Run the command line; what the user can act on is printed without a traceback."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal without UTF-8 shows \\u2013 instead of failing
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except TripoliError as error:
@@ -247,6 +267,10 @@ def main() -> None:
         sys.exit(2 if isinstance(error, UsageError) else 1)
     except BrokenPipeError:  # the reader, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"{place}{error.strerror or error}", err=True)
         sys.exit(1)
 
 
@@ -273,9 +297,9 @@ def _choose(option: str, found: str, known: tuple[str, ...]) -> None:
 def _console(*, stderr: bool = False) -> Console:
     from rich.console import Console
 
-    console = Console(stderr=stderr, highlight=False)
+    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)  # names are no markup
     if not console.is_terminal:
-        console.width = max(console.width, 160)  # a file or pipe has no width to wrap at
+        console.width = max(console.width, 250)  # a file or pipe has no width to wrap at
     return console
 
 

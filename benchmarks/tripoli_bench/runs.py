@@ -14,9 +14,10 @@ from pathlib import Path
 
 import msgspec
 
-from tripoli_loaders import Article, Document, TripoliError, UsageError, articles, iter_documents, read_gold
-from tripoli_loaders.documents import atomic
+from tripoli_loaders import Article, Document, TripoliError, UsageError, articles, load_gold
+from tripoli_loaders.documents import atomic, iter_records
 from tripoli_loaders.gold import fingerprint
+from tripoli_loaders.structure import decode
 
 from . import __version__
 from .extractors import Extractor, load_extractor
@@ -28,7 +29,8 @@ Progress = Callable[[str, int, int], None]
 class Manifest(msgspec.Struct):
     """What a run was: enough to tell whether another one is the same, and to repeat it.
 
-    `seconds` and `failures` are by article id.
+    `seconds` and `failures` are by article id. `inputs` has the sha256 of each file that a command names.
+    `resumed` is how many articles were taken over from an earlier run.
     """
 
     system: str
@@ -39,10 +41,12 @@ class Manifest(msgspec.Struct):
     platform: str = platform.platform()
     seconds: dict[str, float] = {}
     failures: dict[str, str] = {}
+    inputs: dict[str, str] = {}
+    resumed: int = 0
 
     def same_run(self, other: Manifest) -> bool:
-        """Tell whether two manifests are of the same extractor, gold and package version."""
-        keys = ("system", "extractor", "gold", "tripoli_bench")
+        """Tell whether two manifests are of the same extractor, gold and package version, with the same files."""
+        keys = ("system", "extractor", "gold", "tripoli_bench", "inputs")
         return all(getattr(self, key) == getattr(other, key) for key in keys)
 
 
@@ -73,7 +77,8 @@ def run(
         UsageError: no such extractor, two of one name, or the folder holds the run of another.
         FormatError: the gold breaks the document form.
     """
-    documents = read_gold(gold)
+    documents = load_gold(gold)
+    todo = articles(documents)  # before anything of an earlier run is touched
     loaded = [(spec, load_extractor(spec, documents, timeout)) for spec in extractors]
     names = [extractor.name for _, extractor in loaded]
     if len(set(names)) < len(names):
@@ -81,7 +86,8 @@ def run(
     manifests = []
     for spec, extractor in loaded:
         manifest = Manifest(extractor.name, spec, fingerprint(documents), __version__)
-        manifests.append(_run_one(extractor, manifest, Path(out) / extractor.name, documents, fresh, progress))
+        manifest.inputs = dict(getattr(extractor, "inputs", {}))
+        manifests.append(_run_one(extractor, manifest, Path(out) / extractor.name, todo, fresh, progress))
     return manifests
 
 
@@ -89,7 +95,7 @@ def _run_one(
     extractor: Extractor,
     manifest: Manifest,
     folder: Path,
-    documents: list[Document],
+    todo: list[Article],
     fresh: bool,
     progress: Progress | None,
 ) -> Manifest:
@@ -98,21 +104,23 @@ def _run_one(
         for old in (final, part, folder / "manifest.json"):
             old.unlink(missing_ok=True)
     done = _take_up(manifest, folder)
+    manifest.resumed = len(done)
     _write_manifest(manifest, folder)
-    todo = articles(documents)
-    with part.open("ab") as file:
-        for number, article in enumerate(todo, 1):
-            if article.id not in done:
-                document = _extract(extractor, article, manifest)
-                if document is not None:
-                    file.write(msgspec.json.encode(document) + b"\n")
-                    file.flush()
-                _write_manifest(manifest, folder)
-            if progress is not None:
-                progress(extractor.name, number, len(todo))
-    close = getattr(extractor, "close", None)
-    if close is not None:
-        close()
+    try:
+        with part.open("ab") as file:
+            for number, article in enumerate(todo, 1):
+                if article.id not in done:
+                    document = _extract(extractor, article, manifest)
+                    if document is not None:
+                        file.write(msgspec.json.encode(document) + b"\n")
+                        file.flush()
+                    _write_manifest(manifest, folder)
+                if progress is not None:
+                    progress(extractor.name, number, len(todo))
+    finally:
+        close = getattr(extractor, "close", None)
+        if close is not None:
+            close()
     part.replace(final)
     return manifest
 
@@ -133,25 +141,26 @@ def _take_up(manifest: Manifest, folder: Path) -> set[str]:
     except msgspec.MsgspecError as error:
         raise UsageError(f"{old} is no manifest ({error}); choose another folder or use --fresh") from None
     if not earlier.same_run(manifest):
-        held = f"{earlier.extractor} on gold {earlier.gold}, version {earlier.tripoli_bench}"
-        wanted = f"{manifest.extractor} on gold {manifest.gold}, version {manifest.tripoli_bench}"
+        held, wanted = (f"{m.extractor} on gold {m.gold}, version {m.tripoli_bench}" for m in (earlier, manifest))
+        if held == wanted:
+            raise UsageError(
+                f"a file of the command has changed since the run in {folder}; use --fresh to run it again"
+            )
         raise UsageError(f"{folder} holds the run of {held}, not of {wanted}; choose another folder or use --fresh")
     finished = {document.id: document for file in (final, part) for document in _whole_lines(file)}
     with atomic(part) as file:  # without the line that a kill cut off
         for document in finished.values():
             file.write(msgspec.json.encode(document) + b"\n")
-    final.unlink(missing_ok=True)
     manifest.seconds = {id: seconds for id, seconds in earlier.seconds.items() if id in finished}
     return set(finished)
 
 
 def _whole_lines(file: Path) -> Iterable[Document]:
-    if not file.exists():
-        return
-    try:
-        yield from iter_documents(file)
-    except TripoliError:
-        return
+    """Yield the documents of a file that a kill may have cut off in the middle of a line."""
+    for record in iter_records(file) if file.exists() else ():
+        document, problems, _ = decode(record)
+        if document is not None and not problems:
+            yield document
 
 
 def _extract(extractor: Extractor, article: Article, manifest: Manifest) -> Document | None:

@@ -1,7 +1,7 @@
 """From predictions to rows: read, set aside what is not scored, count, divide, resample.
 
-One direction: `load_system` reads a prediction file and says what is wrong with it, `_tabulate` counts it by sentence
-and type, `_rows` computes every ratio and interval from sums of those counts.
+One direction: `systems` reads prediction files and says what is wrong with them, `_tabulate` counts by sentence and
+type, `_rows` computes every ratio and interval from sums of those counts.
 The articles of the gold are what is enumerated, so that an article without prediction has its row of misses.
 """
 
@@ -10,35 +10,24 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TypedDict
 
 import msgspec
 import numpy as np
 
-from tripoli_loaders import (
-    Corpus,
-    Document,
-    FormatError,
-    Problem,
-    UsageError,
-    corpus,
-    gold_version,
-    ontology,
-    read_gold,
-)
-from tripoli_loaders.checks import iter_checked
+from tripoli_loaders import Document, UsageError, gold_version, load_gold
 from tripoli_loaders.gold import fingerprint
 
 from . import __version__
 from .matching import Item
 from .metrics import TRACKS, Counts, Metric, count_spans, metrics_of, select_items
 from .statistics import LEVEL, Array, bootstrap_sums, interval, precision_recall_f1
+from .systems import Remark, System, corpus_of, find_systems, load_system, set_aside_boilerplate
 from .views import View, load_view
 
 RESAMPLES = 2000
 SEED = 20190404
-
-TOLERATED = frozenset({"unknown-article", "duplicate-span", "unknown-label"})
-"""Codes of problems that a prediction may have and still be scored; each is reported with the scores."""
+LEAST, MOST = 100, 100_000  # resamples: fewer give no percentiles, more give no digits
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -61,13 +50,11 @@ class Row(msgspec.Struct, frozen=True):
     high: float | None
 
 
-class Remark(msgspec.Struct, frozen=True):
-    """Something about a system's predictions that the reader of its scores must know."""
+class SeqevalReport(TypedDict):
+    """The report that seqeval prints, and how many spans of each side its tags cannot hold."""
 
-    system: str
-    code: str
-    message: str
-    article: str | None = None
+    report: str
+    not_in_tags: dict[str, int]
 
 
 class Scores(msgspec.Struct, frozen=True):
@@ -81,7 +68,7 @@ class Scores(msgspec.Struct, frozen=True):
     rows: list[Row]
     problems: list[Remark]
     set_aside: dict[str, int]
-    seqeval: dict[str, dict[str, object]] | None = None
+    seqeval: dict[str, SeqevalReport] | None = None
 
     def row(self, system: str, metric: str, article: str | None = None, type: str | None = None) -> Row:
         """Return the one row with these keys; KeyError if there is none."""
@@ -91,16 +78,8 @@ class Scores(msgspec.Struct, frozen=True):
         raise KeyError((system, metric, article, type))
 
 
-class System(msgspec.Struct, frozen=True):
-    """A system's predictions by article id, and what is to be said of them."""
-
-    name: str
-    documents: dict[str, Document]
-    problems: list[Remark]
-
-
 def score(
-    predictions: Iterable[str | Path],
+    predictions: str | Path | Iterable[str | Path],
     gold: str | Path | None = None,
     tracks: Sequence[str] = tuple(TRACKS),
     view: str = "native",
@@ -113,28 +92,44 @@ def score(
     """Score prediction files against the gold.
 
     Args:
-        predictions: files or folders of documents; a folder that `run` wrote stands for all the systems in it.
+        predictions: files or folders of documents, or one; a folder that `run` wrote stands for all systems in it.
         gold: gold of one's own; by default the data set's.
         tracks: keys of `TRACKS`.
         view: the label view.
         boilerplate: count predictions that lie wholly in boilerplate as spurious, instead of setting them aside.
-        resamples: of the bootstrap; 0 leaves the intervals out.
+        resamples: of the bootstrap, at least 100; 0 leaves the intervals out.
         seed: of the bootstrap.
         with_seqeval: add the report of seqeval itself, on the frozen tokens.
 
     Raises:
         FormatError: gold or predictions break the document form.
-        UsageError: no such track or view, or no predictions.
+        UsageError: no such track or view, no predictions, resamples or seed out of range.
     """
-    documents = sorted(read_gold(gold), key=lambda document: document.id)
-    labels, metrics = load_view(view), [metric for track in tracks for metric in metrics_of(track, view)]
-    against = _corpus(documents, labels, own=gold is not None)
-    systems = [load_system(name, path, documents, against) for name, path in find_systems(predictions)]
-    set_aside = {}
+    if resamples and not LEAST <= resamples <= MOST:
+        raise UsageError(f"found {resamples} resamples, expected 0 for no intervals, or {LEAST} to {MOST}")
+    if seed < 0:
+        raise UsageError(f"found seed {seed}, expected 0 or more")
+    if isinstance(predictions, str | Path):
+        predictions = [predictions]
+    tracks = sorted(set(tracks), key=list(TRACKS).index) if set(tracks) <= set(TRACKS) else tracks
+    own, labels = gold is not None, load_view(view)
+    metrics = [metric for track in tracks for metric in metrics_of(track, view)]
+    documents = sorted(load_gold(gold), key=lambda document: document.id)
+    signed = signature(documents, tracks, view, own=own, boilerplate=boilerplate, resamples=resamples, seed=seed)
+    against = corpus_of(documents, labels, own=own)
+    found, problems = find_systems(predictions)
+    systems = [load_system(name, path, documents, against, labels) for name, path in found]
+    problems += [problem for system in systems for problem in system.problems]
+    set_aside: dict[str, int] = {}
     if not boilerplate:
-        for index, system in enumerate(systems):
-            kept, number = _without_boilerplate(system, documents)
-            systems[index], set_aside[system.name] = kept, number
+        articles = {document.id: document for document in documents}
+        for system in systems:
+            set_aside[system.name] = 0
+            for name, document in system.documents.items():
+                kept, number = set_aside_boilerplate(document, articles[name], tracks, labels)
+                system.documents[name] = kept
+                set_aside[system.name] += number
+        documents = [set_aside_boilerplate(document, document, tracks, labels)[0] for document in documents]
     rows = [
         row
         for metric in metrics
@@ -146,15 +141,7 @@ def score(
         from .seqeval_report import seqeval_report  # loads scikit-learn
 
         reports = {system.name: seqeval_report(documents, system.documents, labels) for system in systems}
-    return Scores(
-        signature(
-            documents, tracks, view, own=gold is not None, boilerplate=boilerplate, resamples=resamples, seed=seed
-        ),
-        rows,
-        [problem for system in systems for problem in system.problems],
-        set_aside,
-        reports,
-    )
+    return Scores(signed, rows, problems, set_aside, reports)
 
 
 def signature(
@@ -181,83 +168,6 @@ def signature(
         "tripoli-bench": __version__,
     }
     return "|".join(f"{name}:{value}" for name, value in parts.items())
-
-
-def find_systems(paths: Iterable[str | Path]) -> list[tuple[str, Path]]:
-    """Return the name and path of each system among these files and folders.
-
-    A folder with `NAME/predictions.jsonl` in it, as `run` writes it, gives a system for each NAME.
-    Otherwise a system is named for its file, without the suffix, or its folder.
-
-    Raises:
-        UsageError: two systems have one name, or there is none.
-    """
-    systems: list[tuple[str, Path]] = []
-    for path in map(Path, paths):
-        runs = sorted(path.glob("*/predictions.jsonl")) if path.is_dir() else []
-        if runs:
-            systems += [(run.parent.name, run) for run in runs]
-        else:
-            named_for = path.resolve().parent if path.name == "predictions.jsonl" else path
-            systems.append((named_for.name if path.is_dir() else named_for.stem, path))
-    names = [name for name, _ in systems]
-    if not names:
-        raise UsageError("no predictions given; expected files or folders, such as the one that `tripoli run` wrote")
-    for name in names:
-        if names.count(name) > 1:
-            places = ", ".join(str(path) for other, path in systems if other == name)
-            raise UsageError(f"two systems are called {name!r} ({places}); rename one of the files")
-    return systems
-
-
-def load_system(name: str, path: Path, gold: Sequence[Document], against: Corpus) -> System:
-    """Read a system's predictions and remark on what is missing, unknown, repeated or of no known label.
-
-    Raises:
-        FormatError: with every problem that forbids scoring.
-    """
-    documents: dict[str, Document] = {}
-    remarks: list[Remark] = []
-    fatal: list[Problem] = []
-    for document, problems in iter_checked(path, against):
-        fatal += [problem for problem in problems if problem.code not in TOLERATED]
-        if document is None:
-            continue
-        remarks += [Remark(name, p.code, str(p), document.id) for p in problems if p.code in TOLERATED]
-        if document.id in against.texts:
-            documents[document.id] = document
-    if fatal:
-        raise FormatError(fatal)
-    for document in gold:
-        if document.id not in documents:
-            message = f"no prediction for article {document.id}; all of its items count as missed"
-            remarks.append(Remark(name, "missing-article", message, document.id))
-    return System(name, documents, remarks)
-
-
-def _corpus(gold: list[Document], view: View, *, own: bool) -> Corpus:
-    if own:
-        return corpus(gold)
-    labels = view.predicted.entities
-    types = [*labels, *(set(labels.values()) - {None} - set(labels))]
-    return Corpus({document.id: document.text for document in gold}, ontology(), [name for name in types if name])
-
-
-def _without_boilerplate(system: System, gold: Sequence[Document]) -> tuple[System, int]:
-    """Return the system without the items that lie wholly in boilerplate, and their number."""
-    zones = {document.id: [z for z in document.zones or () if z.zone == "boilerplate"] for document in gold}
-    documents, number = {}, 0
-    for name, document in system.documents.items():
-        kept = {}
-        for layer in ("mentions", "values"):
-            items = getattr(document, layer)
-            if items is not None:
-                kept[layer] = tuple(
-                    item for item in items if not any(z.start <= item.start and item.end <= z.end for z in zones[name])
-                )
-                number += len(items) - len(kept[layer])
-        documents[name] = msgspec.structs.replace(document, **kept)
-    return msgspec.structs.replace(system, documents=documents), number
 
 
 def _rows(
@@ -289,8 +199,8 @@ def _tabulate(
     for document in gold:
         tokens = document.tokens or ()
         predicted = system.documents.get(document.id, Document(document.id))
-        gold_items = select_items(document, metric.track, view, gold=True, tokens=tokens).items
-        items = select_items(predicted, metric.track, view, gold=False, tokens=tokens).items
+        gold_items = select_items(document, metric.track, view, gold=True, tokens=tokens)
+        items = select_items(predicted, metric.track, view, gold=False, tokens=tokens)
         unit_of = _unit_of(document)
         first = sum(sizes)
         for (unit, label), counts in count_spans(gold_items, items, metric.scheme, unit_of).items():

@@ -15,10 +15,11 @@ from tripoli_loaders import Document
 
 from .matching import Item
 from .metrics import select_items
+from .scores import SeqevalReport
 from .views import View
 
 
-def seqeval_report(gold: Sequence[Document], predicted: Mapping[str, Document], view: View) -> dict[str, object]:
+def seqeval_report(gold: Sequence[Document], predicted: Mapping[str, Document], view: View) -> SeqevalReport:
     """Return seqeval's default `classification_report` as text, and how many spans its tags could not hold.
 
     Args:
@@ -35,12 +36,12 @@ def seqeval_report(gold: Sequence[Document], predicted: Mapping[str, Document], 
             ("gold", document, gold_tags),
             ("predicted", predicted.get(document.id, Document(document.id)), predicted_tags),
         ):
-            items = select_items(source, "ner", view, gold=side == "gold", tokens=tokens).items
+            items = select_items(source, "ner", view, gold=side == "gold", tokens=tokens)
             rows, left_out = to_iob2(items, document)
             tags += rows
             lost[side] += left_out
     if not any(tag != "O" for row in gold_tags + predicted_tags for tag in row):
-        text = "no named mention or value on either side\n"  # seqeval fails on this
+        text = "no named mention or value that tags could hold, on either side\n"  # seqeval fails on this
     else:
         text = str(classification_report(gold_tags, predicted_tags, digits=4, zero_division=0))
     return {"report": text, "not_in_tags": lost}

@@ -25,7 +25,9 @@ def print_scores(scores: Scores, console: Console) -> None:
         of_track = [metric for metric in metrics if metric.track == track]
         if of_track:
             headline = of_track[0]
-            _print(console, f"{headline}: micro F1 with its {LEVEL:.0%} interval", _leaderboard(scores, headline))
+            with_interval = any(row.low is not None for row in scores.rows)
+            title = f"{headline}: micro F1" + f" with its {LEVEL:.0%} interval" * with_interval
+            _print(console, title, _leaderboard(scores, headline))
             _print(console, f"{track}: F1 by other measures", _measures(scores, of_track))
             _print(console, f"{headline}: F1 by type", _breakdown(scores, headline, "type"))
             _print(console, f"{headline}: F1 by article", _breakdown(scores, headline, "article"))
@@ -46,7 +48,7 @@ def print_scores(scores: Scores, console: Console) -> None:
 
 def _leaderboard(scores: Scores, metric: Metric) -> Table:
     table = _table()
-    table.add_column("system")
+    table.add_column("system", overflow="fold")
     for name in ("F1", "interval", "P", "R", "TP", "FP", "FN"):
         table.add_column(name, justify="right", style="bold" if name == "F1" else "")
     for row in _ranked(scores, metric):
@@ -58,7 +60,7 @@ def _leaderboard(scores: Scores, metric: Metric) -> Table:
 
 def _measures(scores: Scores, metrics: list[Metric]) -> Table:
     table = _table()
-    table.add_column("system")
+    table.add_column("system", overflow="fold")
     for metric in metrics[1:]:
         table.add_column(metric.measure, justify="right")
     for row in _ranked(scores, metrics[0]):
@@ -75,15 +77,15 @@ def _ranked(scores: Scores, metric: Metric) -> list[Row]:
 def _breakdown(scores: Scores, metric: Metric, by: str) -> Table:
     """Return a table of F1 with a line a type or article and a column a system."""
     rows = [row for row in scores.rows if row.metric == str(metric) and getattr(row, by) is not None]
-    systems = list(dict.fromkeys(row.system for row in rows))
+    systems = [row.system for row in _ranked(scores, metric)]
     cells: dict[str, dict[str, Row]] = {}
     for row in rows:
         cells.setdefault(getattr(row, by), {})[row.system] = row
     table = _table()
-    table.add_column(by)
+    table.add_column(by, overflow="fold")
     table.add_column("items", justify="right")
     for system in systems:
-        table.add_column(system, justify="right")
+        table.add_column(system, justify="right", overflow="fold")
     for name in sorted(cells):
         gold = max((row.tp or 0) + (row.fn or 0) for row in cells[name].values())
         table.add_row(name, _count(gold), *_ratios(cells[name], systems))

@@ -19,8 +19,9 @@ Labels = dict[str, "str | None"]
 class Side(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a view makes of the labels of one side.
 
-    `entities` maps a mention's type, a value's kind, or more closely `KIND.TIMEX` and `KIND.unit` (a number with a
-    unit), `events` an event's type, to a label of the view, or to `None` where the view does not have it.
+    `entities` maps a mention's type or a value's kind, `events` an event's type, to a label of the view, or to `None`
+    where the view does not have it. A value's kind may be given more closely, as `KIND.TIMEX` or `KIND.UNIT`, and
+    `KIND.*` tells it from a mention type of the same name.
     """
 
     entities: Labels
@@ -36,8 +37,8 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     predicted: Side
 
     def of_gold(self, item: Mention | Value) -> str | None:
-        """Return the view's label of a gold item; labels of gold of one's own that the view lacks stay."""
-        return _map(self.gold.entities, item)
+        """Return the view's label of a gold item; gold of one's own may have the labels of common models too."""
+        return _map({**self.predicted.entities, **self.gold.entities}, item)
 
     def of_predicted(self, item: Mention | Value) -> str | None:
         """Return the view's label of a predicted item."""
@@ -66,5 +67,7 @@ def view_names() -> list[str]:
 def _map(labels: Labels, item: Mention | Value) -> str | None:
     if isinstance(item, Mention):
         return labels.get(item.type, item.type)
-    closer = f"{item.kind}.{item.timex}" if item.timex else f"{item.kind}.unit" if item.unit else item.kind
-    return labels[closer] if closer in labels else labels.get(item.kind, item.kind)
+    for closer in (f"{item.kind}.{item.timex or item.unit}", f"{item.kind}.*"):
+        if closer in labels:
+            return labels[closer]
+    return labels.get(item.kind, item.kind)

@@ -5,7 +5,7 @@ What it is not: it computes no scores and knows no extractor; that is `tripoli_b
 
 from __future__ import annotations
 
-from .checks import Corpus, check, corpus
+from .checks import Corpus, check, corpus, load_gold
 from .comparison import Difference, differences
 from .counting import counts, counts_table
 from .documents import (
@@ -62,6 +62,7 @@ __all__ = [
     "gold_version",
     "iter_documents",
     "json_schema",
+    "load_gold",
     "ontology",
     "read_documents",
     "read_gold",

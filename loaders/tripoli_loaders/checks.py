@@ -8,13 +8,14 @@ The same check serves gold and predictions, for the data set and for gold of one
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from .documents import iter_records
 from .errors import FormatError, Problem
-from .gold import read_texts
+from .gold import read_gold, read_texts, with_units
 from .model import Document, Event, Mention, Value, reading
 from .ontology import Ontology, ontology
 from .scheme import scheme_findings
@@ -29,12 +30,12 @@ class Corpus(NamedTuple):
 
     `texts` maps the known article ids to their text, or to `None` where only the id is known.
     `labels` is the ontology whose labels are allowed, or `None` to allow any.
-    `mention_types` replaces the ontology's mention types, for predictions that are read under a view.
+    `entity_labels` replaces its mention types and value kinds, for predictions that are read under a view.
     """
 
     texts: Mapping[str, str | None]
     labels: Ontology | None
-    mention_types: Collection[str] | None = None
+    entity_labels: Collection[str] | None = None
 
 
 class Checked(NamedTuple):
@@ -66,6 +67,28 @@ def check(paths: Iterable[str | Path], against: Corpus | None = None) -> list[Pr
     ]
 
 
+def load_gold(path: str | Path | None = None) -> list[Document]:
+    """Return gold whose form was checked, with text where it is known, and sentences and tokens.
+
+    Args:
+        path: gold of one's own; by default the data set's, which `verify` checks.
+
+    Raises:
+        FormatError: with every problem of the gold; there is no document in it.
+    """
+    documents = read_gold(path)
+    if path is not None:
+        against = corpus(documents)
+        found = [problem for checked in iter_checked(path, against, thorough=True) for problem in checked.problems]
+        # Gold of one's own may give one span several types.
+        problems = [problem for problem in found if problem.code != "duplicate-span"]
+        if problems:
+            raise FormatError(problems)
+    if not documents:
+        raise FormatError([Problem(str(path), 1, "unreadable-file", "found no document, expected at least one")])
+    return [with_units(document) for document in documents]
+
+
 def iter_checked(path: str | Path, against: Corpus | None = None, *, thorough: bool = False) -> Iterator[Checked]:
     """Yield each record of a file or folder with its problems; a file that cannot be read is one problem."""
     against = corpus() if against is None else against
@@ -74,7 +97,7 @@ def iter_checked(path: str | Path, against: Corpus | None = None, *, thorough: b
         for record in iter_records(path):
             document, problems, kept = decode(record, thorough=thorough)
             if document is not None:
-                scope = str(Path(record.file).parent) if record.file.endswith(".json") else record.file
+                scope = str(Path(record.file).parent)  # gold and passes stand in one tree, in folders of their own
                 first = seen.setdefault((scope, document.id), f"{record.file}:{record.line}")
                 findings = list(iter_findings(document, against, partial=bool(problems)))
                 if first != f"{record.file}:{record.line}":
@@ -110,8 +133,13 @@ def iter_findings(document: Document, against: Corpus, *, partial: bool = False)
     yield from _duplicate_findings(document)
     if not partial:
         yield from _reference_findings(document)
-    if against.labels is not None:
-        yield from _label_findings(document, against.labels, against.mention_types)
+    for index, value in enumerate(document.values or ()):
+        if isinstance(value.number, float) and not math.isfinite(value.number):
+            yield ("values", index, "number"), "wrong-type", "found a number too large, expected a finite one"
+    if against.labels is None:
+        yield from _level_findings(document, ontology())
+    else:
+        yield from _label_findings(document, against.labels, against.entity_labels)
         if document.status is not None and not partial:
             yield from scheme_findings(document, against.labels)
 
@@ -234,6 +262,7 @@ def _reference_findings(document: Document) -> Iterator[Finding]:
                 yield ("events", index, "arguments", number), "dangling-reference", message
 
 
+_ENTITY_LABELS = {("mentions", "type"), ("values", "kind")}
 _LAYERS = ("mentions", "values", "events")
 _FIELDS: tuple[tuple[str, str, Callable[[Ontology], Collection[str]]], ...] = (
     ("zones", "zone", lambda labels: labels.zones),
@@ -251,7 +280,8 @@ _FIELDS: tuple[tuple[str, str, Callable[[Ontology], Collection[str]]], ...] = (
 
 def _label_findings(document: Document, labels: Ontology, types: Collection[str] | None) -> Iterator[Finding]:
     for layer, field, allowed_by in _FIELDS:
-        allowed = types if types is not None and (layer, field) == ("mentions", "type") else allowed_by(labels)
+        viewed = types is not None and (layer, field) in _ENTITY_LABELS
+        allowed = types if viewed and types is not None else allowed_by(labels)
         items: tuple[Any, ...] = getattr(document, layer) or ()
         for index, item in enumerate(items):
             label = getattr(item, field)
@@ -267,6 +297,14 @@ def _label_findings(document: Document, labels: Ontology, types: Collection[str]
             yield ("alternatives", index, path[0], *path[2:]), code, message
 
 
+def _level_findings(document: Document, labels: Ontology) -> Iterator[Finding]:
+    """Yield unknown levels: gold of one's own brings its own types, but the levels mean something to the scorer."""
+    for index, mention in enumerate(document.mentions or ()):
+        if mention.level is not None and mention.level not in labels.levels:
+            message = f"found {mention.level!r}, expected one of {', '.join(labels.levels)}"
+            yield ("mentions", index, "level"), "unknown-label", message
+
+
 def _role_findings(event: Event, index: int, labels: Ontology) -> Iterator[Finding]:
     roles = labels.roles(event.type)
     for number, argument in enumerate(event.arguments):
@@ -275,4 +313,4 @@ def _role_findings(event: Event, index: int, labels: Ontology) -> Iterator[Findi
             yield ("events", index, "arguments", number, "role"), "unknown-label", message
 
 
-__all__ = ["Checked", "Corpus", "check", "check_document", "corpus", "iter_checked", "iter_findings"]
+__all__ = ["Checked", "Corpus", "check", "check_document", "corpus", "iter_checked", "iter_findings", "load_gold"]

@@ -53,7 +53,7 @@ def iter_records(path: str | Path) -> Iterator[Record]:
     """
     for file in _files(Path(path)):
         try:
-            if file.suffix == ".json":
+            if file.suffix.lower() == ".json":
                 yield Record(str(file), 1, file.read_bytes())
                 continue
             with file.open("rb") as lines:
@@ -149,12 +149,27 @@ def _inline(value: object) -> str:
 
 
 def _files(path: Path) -> list[Path]:
+    """Return the files of documents at a path; a run's manifest, beside its predictions, is none.
+
+    Raises:
+        FormatError: a folder cannot be read, or has no such file.
+    """
     if not path.is_dir():
         return [path]
-    files = sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file())
+    files: list[Path] = []
+    try:
+        for folder, _, names in os.walk(path, onerror=_fail):
+            manifest = {"manifest.json"} if any(name.startswith("predictions.jsonl") for name in names) else set()
+            files += [Path(folder) / n for n in set(names) - manifest if Path(n).suffix.lower() in SUFFIXES]
+    except OSError as error:
+        raise FormatError([_unreadable(Path(error.filename or path), error.strerror or str(error))]) from None
     if not files:
         raise FormatError([_unreadable(path, f"found no {', '.join(SUFFIXES)} file in the folder")])
-    return files
+    return sorted(files)
+
+
+def _fail(error: OSError) -> None:
+    raise error
 
 
 def _unreadable(path: Path, reason: str) -> Problem:

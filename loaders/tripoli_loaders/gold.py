@@ -52,15 +52,23 @@ def articles(documents: list[Document]) -> list[Article]:
     return [_article(document) for document in documents]
 
 
-def _article(document: Document) -> Article:
+def with_units(document: Document) -> Document:
+    """Return the document with sentences and tokens; those it lacks are made from its text, if that is known."""
     text = document.text
     if text is None:
-        raise TripoliError(f"article {document.id} has no text: extractors need it; put it into the field `text`")
+        return document
     sentences = document.sentences
     if sentences is None:
         sentences = tuple(Span(*span) for span in split_sentences(text))
     tokens = document.tokens if document.tokens is not None else tuple(tokenize(text))
-    return Article(document.id, text, sentences, tokens)
+    return msgspec.structs.replace(document, sentences=sentences, tokens=tokens)
+
+
+def _article(document: Document) -> Article:
+    if document.text is None:
+        raise TripoliError(f"article {document.id} has no text: extractors need it; put it into the field `text`")
+    document = with_units(document)
+    return Article(document.id, document.text or "", document.sentences or (), document.tokens or ())
 
 
 def gold_version() -> str:
@@ -69,8 +77,9 @@ def gold_version() -> str:
 
 
 def fingerprint(documents: list[Document]) -> str:
-    """Return eight hexadecimal digits that change with any annotation of these documents."""
+    """Return eight hexadecimal digits that change with any annotation or text of these documents."""
     digest = hashlib.sha256()
     for document in sorted(documents, key=lambda document: document.id):
-        digest.update(msgspec.json.encode(msgspec.structs.replace(document, text=None), order="sorted"))
+        text = document.text and hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
+        digest.update(msgspec.json.encode(msgspec.structs.replace(document, text=text), order="sorted"))
     return digest.hexdigest()[:8]

@@ -35,7 +35,7 @@ def verify() -> list[Problem]:
     gold = read_gold()
     return [
         *check([folder / "gold", *sorted((folder / "passes").iterdir())]),
-        *_key_problems(gold),
+        *_key_problems(folder, gold),
         *_entity_problems(folder, gold),
         *_derived_problems(folder, gold),
     ]
@@ -47,7 +47,7 @@ def _sum_problems(folder: Path) -> Iterator[Problem]:
         yield Problem(str(sums), 1, "unreadable-file", "the checksums are missing; install the package again")
         return
     listed = {}
-    for number, line in enumerate(sums.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(sums.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
         digest, _, name = line.partition("  ")
         listed[name.removeprefix("./")] = (digest, number)
     for name, (expected, number) in listed.items():
@@ -64,7 +64,7 @@ def _sum_problems(folder: Path) -> Iterator[Problem]:
             yield Problem(str(file), 1, "hash-mismatch", f"{name} has no checksum in {SUMS}")
 
 
-def _key_problems(gold: list[Document]) -> Iterator[Problem]:
+def _key_problems(folder: Path, gold: list[Document]) -> Iterator[Problem]:
     """Yield entity and event keys that have two types across the articles."""
     seen: dict[tuple[str, str], tuple[str, str]] = {}
     for document in gold:
@@ -73,9 +73,8 @@ def _key_problems(gold: list[Document]) -> Iterator[Problem]:
         for path, key, label in keyed:
             first, where = seen.setdefault((path.partition("[")[0], key or ""), (label, document.id))
             if key is not None and first != label:
-                yield Problem(
-                    document.id, 1, "mixed-types", f"{key!r} is {label} here, {first} in {where}", f"$.{path}"
-                )
+                message = f"{key!r} is {label} here, {first} in {where}"
+                yield Problem(_file(folder, document), 1, "mixed-types", message, f"$.{path}")
 
 
 def _entity_problems(folder: Path, gold: list[Document]) -> Iterator[Problem]:
@@ -91,10 +90,10 @@ def _entity_problems(folder: Path, gold: list[Document]) -> Iterator[Problem]:
             entity, path = entities.get(mention.entity), f"$.mentions[{index}].entity"
             if entity is None:
                 message = f"found {mention.entity!r}, expected a key of entities.json"
-                yield Problem(document.id, 1, "dangling-reference", message, path)
+                yield Problem(_file(folder, document), 1, "dangling-reference", message, path)
             elif entity["type"] != mention.type:
                 message = f"{mention.entity!r} is {mention.type} here, {entity['type']} in entities.json"
-                yield Problem(document.id, 1, "mixed-types", message, path)
+                yield Problem(_file(folder, document), 1, "mixed-types", message, path)
     for key in sorted(entities.keys() - used):
         yield Problem(str(file), 1, "dangling-reference", f"{key!r} is the entity of no mention")
 
@@ -110,4 +109,8 @@ def _derived_problems(folder: Path, gold: list[Document]) -> Iterator[Problem]:
     for item in unmarked(gold):
         if item.rule is None:
             message = f"{item.kind} {item.text!r} at {item.start} is unmarked without a rule"
-            yield Problem(item.article, 1, "missing-annotation", message)
+            yield Problem(str(folder / "gold" / f"{item.article}.json"), 1, "missing-annotation", message)
+
+
+def _file(folder: Path, document: Document) -> str:
+    return str(folder / "gold" / f"{document.id}.json")

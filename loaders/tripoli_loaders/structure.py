@@ -71,7 +71,9 @@ def decode(record: Record, *, thorough: bool = False) -> Decoded:
 
 def json_path(path: Path) -> str:
     """Write a path as `$.mentions[3].start`."""
-    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "$" + "".join(
+        f".{step}" if isinstance(step, str) and step.isidentifier() else f"[{json.dumps(step)}]" for step in path
+    )
 
 
 def _decode_slowly(record: Record) -> Decoded:
@@ -81,12 +83,20 @@ def _decode_slowly(record: Record) -> Decoded:
     except UnicodeDecodeError as error:
         line = record.line + record.raw.count(b"\n", 0, error.start)
         message = f"found byte 0x{record.raw[error.start]:02x} at byte {error.start}, expected UTF-8"
+        if record.raw.startswith(b"\x1f\x8b"):
+            message = "found gzip, expected text; unpack the file first"
         return Decoded(None, [Problem(record.file, line, "bad-encoding", message)], {})
     except json.JSONDecodeError as error:
-        message = f"{error.msg[0].lower() + error.msg[1:]} at column {error.colno}; expected one JSON object"
+        said = error.msg[0].lower() + error.msg[1:].removesuffix(" at")
+        message = f"{said} at column {error.colno}; expected one JSON object"
+        if record.raw.strip() in (b"{", b"["):
+            message += "; a document over several lines needs a file name that ends in .json"
         return Decoded(None, [Problem(record.file, record.line + error.lineno - 1, "bad-json", message)], {})
-    except (ValueError, RecursionError) as error:
-        return Decoded(None, [record.problem((), "bad-json", f"{error}; expected one JSON object")], {})
+    except RecursionError:
+        return Decoded(None, [record.problem((), "bad-json", "found too deep a nesting; expected one JSON object")], {})
+    except ValueError as error:
+        said = "found a number of thousands of digits" if "digits" in str(error) else str(error)
+        return Decoded(None, [record.problem((), "bad-json", f"{said}; expected one JSON object")], {})
 
     found = [((), "repeated-field", f"field {name!r} is given twice in one object; keep one") for name in repeated]
     problems: list[tuple[Path, str, str]] = list(found)
@@ -102,6 +112,9 @@ def _loads(text: str, repeated: list[str]) -> Any:
             names = [name for name, _ in items]
             repeated.extend(sorted({name for name in names if names.count(name) > 1}))
         return result
+
+    if text.startswith("\ufeff"):
+        raise ValueError("found a byte order mark, expected UTF-8 without one")
 
     def constant(name: str) -> None:
         raise ValueError(f"found {name}, which is no JSON")

@@ -1,32 +1,38 @@
 """Any program as an extractor: an article a line on its standard input, a document a line on its standard output.
 
 The program is started once and kept; after each article it gets a line feed and must answer with one line, flushed.
-When it dies, is silent for too long or answers with something that is no document, that article has failed;
-for the next article the program is started again, so that one bad article costs no other.
+When it dies, is silent for too long or answers with something that is no document, that article has failed.
+It is started again for the next one, so that a bad article costs no other; a program that ends after each answer works
+the same way, only slower.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import queue
 import re
 import shlex
+import shutil
+import signal
 import subprocess
 import threading
-from collections import deque
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
-from tripoli_loaders import Article, Corpus, Document
+from tripoli_loaders import Article, Corpus, Document, UsageError
 from tripoli_loaders.checks import check_document
 from tripoli_loaders.structure import Record, decode
 
 from . import ExtractionError
 
-_LAST_WORDS = 5  # lines of standard error that are shown when the program fails
+_LONGEST = 64 * 2**20  # bytes of an answer; a program that never ends its line must not fill the memory
+_LAST_WORDS = 2000  # bytes of standard error that are shown when the program fails
+_SECOND_LINE = 0.02  # seconds in which a second line would follow the first
 
 
 class Command:
@@ -35,6 +41,9 @@ class Command:
     Args:
         command: program and arguments.
         timeout: seconds it may take to answer an article.
+
+    Raises:
+        UsageError: there is no such program, or no command at all.
     """
 
     def __init__(self, command: str, timeout: float = 120.0) -> None:
@@ -44,17 +53,23 @@ class Command:
         try:
             self._words = shlex.split(command)
         except ValueError as error:
-            raise ExtractionError(f"cannot read the command {command!r}: {error}") from None
+            raise UsageError(f"cannot read the command {command!r}: {error}") from None
         if not self._words:
-            raise ExtractionError(
-                "found no command after cmd:, expected cmd:COMMAND, such as cmd:'python my_tagger.py'"
-            )
+            raise UsageError("found no command after cmd:, expected cmd:COMMAND, such as cmd:'python my_tagger.py'")
+        if shutil.which(self._words[0]) is None:
+            raise UsageError(f"found no program {self._words[0]!r}; expected the name of one on the path, or its path")
 
     @property
     def name(self) -> str:
-        """A word for file names, from the last path component of each word of the command."""
-        words = (Path(word).stem for word in self._words)
-        return re.sub(r"[^\w.+-]+", "-", "-".join(words)).strip("-.")[:60] or "command"
+        """A word for file names: the last path component of each word of the command, scripts without their suffix."""
+        words = (re.sub(r"\.(py|sh|js|jar|rb|pl)$", "", Path(word).name) for word in self._words)
+        return re.sub(r"[^\w.+-]+", "-", "-".join(words)).strip("-.")[:80] or "command"
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """The sha256 of each file that the command names, by which a run knows that its program has changed."""
+        files = [word for word in self._words[1:] if Path(word).is_file()]
+        return {word: hashlib.sha256(Path(word).read_bytes()).hexdigest() for word in files}
 
     def extract(self, article: Article) -> Document:
         """Return the command's answer for an article.
@@ -63,42 +78,65 @@ class Command:
             ExtractionError: the command could not be started, ended, was silent, or its answer is no document
                 of this article.
         """
-        if self._process is None:
-            self._process = _Process(self._words)
+        request = msgspec.json.encode(article)
         try:
-            line = self._process.ask(msgspec.json.encode(article), self.timeout)
-            return _read(line, article)
-        except ExtractionError:
+            if self._process is not None and not self._process.running:
+                self.close()
+            if self._process is not None:
+                try:
+                    return self._answer(self._process, request, article)
+                except _EndedError:  # it may have ended of itself after its last answer; a new one shall say
+                    self.close()
+            self._process = _Process(self._words)
+            return self._answer(self._process, request, article)
+        except BaseException:
             self.close()
             raise
 
+    def _answer(self, process: _Process, request: bytes, article: Article) -> Document:
+        document = _read(process.ask(request, self.timeout), article)
+        process.expect_no_more()
+        return document
+
     def close(self) -> None:
-        """End the program."""
+        """End the program and what it has started."""
         if self._process is not None:
             self._process.kill()
             self._process = None
 
 
+class _EndedError(ExtractionError):
+    """The program ended without an answer."""
+
+
 class _Process:
-    """A running program; two threads read its output, so that neither pipe can fill up and block it."""
+    """A running program; threads read its output, so that neither pipe can fill up and block it."""
 
     def __init__(self, words: list[str]) -> None:
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}  # else a Python script's answers wait in its buffer
         pipe = subprocess.PIPE
         try:
-            self._popen = subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, env=environment)
+            # In a session of its own, so that what it starts can be ended with it.
+            self._popen = subprocess.Popen(
+                words, stdin=pipe, stdout=pipe, stderr=pipe, env=environment, start_new_session=True
+            )
         except OSError as error:
             raise ExtractionError(f"cannot start {words[0]!r}: {error.strerror}") from None
         self._answers: queue.Queue[bytes | None] = queue.Queue()
-        self._errors: deque[str] = deque(maxlen=_LAST_WORDS)
-        self._threads = [
-            threading.Thread(target=self._read_answers, args=(self._popen.stdout,), daemon=True),
-            threading.Thread(target=self._read_errors, args=(self._popen.stderr,), daemon=True),
-        ]
+        self._errors = b""
+        self._closing = False
+        readers = ((self._read_answers, self._popen.stdout), (self._read_errors, self._popen.stderr))
+        self._threads = [threading.Thread(target=target, args=(stream,), daemon=True) for target, stream in readers]
         for thread in self._threads:
             thread.start()
 
+    @property
+    def running(self) -> bool:
+        """Whether the program has not ended."""
+        return self._popen.poll() is None
+
     def ask(self, request: bytes, timeout: float) -> bytes:
+        """Send a line and return the line that answers it."""
         # In a thread, because a program that reads nothing would block a long request for ever.
         threading.Thread(target=self._write, args=(self._popen.stdin, request), daemon=True).start()
         try:
@@ -110,18 +148,36 @@ class _Process:
             ) from None
         if answer is None:
             status = self._popen.wait()
-            raise ExtractionError(f"the command ended with status {status} without an answer{self._last_words()}")
+            raise _EndedError(f"the command ended with status {status} without an answer{self._last_words()}")
+        if len(answer) > _LONGEST:
+            raise ExtractionError(f"the answer is longer than {_LONGEST} bytes; expected one line of JSON")
         return answer
 
+    def expect_no_more(self) -> None:
+        """Raise an error if a second line follows an answer: which of the two was meant would be a guess."""
+        with suppress(queue.Empty):
+            second = self._answers.get(timeout=_SECOND_LINE)
+            if second is not None:
+                raise ExtractionError(f"the command answered with a second line, expected one{_shown(second)}")
+            self._answers.put(None)
+
     def kill(self) -> None:
-        self._popen.kill()
+        """End the program and its children; a stream that something else holds open is left to its thread."""
+        self._closing = True
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._popen.pid, signal.SIGKILL)
+        with suppress(OSError):
+            self._popen.kill()
         self._popen.wait()
         for thread in self._threads:
             thread.join(timeout=1)
-        for stream in (self._popen.stdin, self._popen.stdout, self._popen.stderr):
-            if stream is not None:
-                with suppress(OSError):  # closing flushes what the program did not take
-                    stream.close()
+        closing = threading.Thread(target=self._close, args=(self._popen.stdin,), daemon=True)
+        closing.start()
+        closing.join(timeout=1)
+
+    def _close(self, stream: IO[bytes]) -> None:
+        with suppress(OSError, ValueError):  # closing flushes what the program did not take
+            stream.close()
 
     def _write(self, stream: IO[bytes], request: bytes) -> None:
         with suppress(OSError, ValueError):  # it has gone; what it said before tells more than the broken pipe
@@ -129,18 +185,27 @@ class _Process:
             stream.flush()
 
     def _read_answers(self, stream: IO[bytes]) -> None:
-        for line in stream:
-            if line.strip():
-                self._answers.put(line)
+        with suppress(OSError, ValueError):
+            while line := stream.readline(_LONGEST + 1):
+                if self._closing:
+                    break
+                if line.strip():
+                    self._answers.put(line)
+                while self._answers.qsize() > 1 and not self._closing:
+                    time.sleep(0.01)  # more lines than were asked for: let the pipe fill up instead of the memory
         self._answers.put(None)
+        self._close(stream)
 
     def _read_errors(self, stream: IO[bytes]) -> None:
-        for line in stream:
-            self._errors.append(line.decode("utf-8", "replace").rstrip())
+        with suppress(OSError, ValueError):
+            while not self._closing and (piece := stream.read1(2**16)):  # type: ignore[attr-defined]
+                self._errors = (self._errors + piece)[-_LAST_WORDS:]
+        self._close(stream)
 
     def _last_words(self) -> str:
-        self._threads[1].join(timeout=0.2)
-        return "".join(f"\n    | {line}" for line in self._errors)
+        time.sleep(0.05)  # standard error may come a little later than the end
+        lines = self._errors.decode("utf-8", "replace").splitlines()[-5:]
+        return "".join(f"\n    | {line}" for line in lines)
 
 
 def _read(line: bytes, article: Article) -> Document:
@@ -151,5 +216,13 @@ def _read(line: bytes, article: Article) -> Document:
     # Scoring takes repeated spans and says so; everything else would be a guess.
     found = [problem for problem in problems if problem.code != "duplicate-span"]
     if document is None or found:
-        raise ExtractionError("the answer is no document of this article:\n" + "\n".join(f"    {p}" for p in found))
+        said = "\n".join(f"    {problem}" for problem in found)
+        raise ExtractionError(f"the answer is no document of this article:\n{said}{_shown(line)}")
     return document
+
+
+def _shown(line: bytes) -> str:
+    """Show the beginning of an answer that was not expected."""
+    text = line.decode("utf-8", "replace").strip()
+    beginning = text[:100] + "…" * (len(text) > 100)
+    return f"\n    | {beginning}\n    Standard output is for answers alone; log to standard error."

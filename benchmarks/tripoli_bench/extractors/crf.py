@@ -26,7 +26,7 @@ _PARAMETERS = {
 
 
 class _Label(NamedTuple):
-    """A span with the tag it is learned as, `PER` or `NOM-PER`."""
+    """A span with the tag it is learned as: `NAM-PER`, `NOM-PER`, `VALUE-TIME.DATE`."""
 
     start: int
     end: int
@@ -67,6 +67,8 @@ class Crf:
     def extract(self, article: Article) -> Document:
         """Return names, values, nominals and pronouns, as learned from the other articles."""
         training = [document for document in self._gold if document.id != article.id]
+        if not training:
+            raise ExtractionError("found no article to learn from beside the one asked about; crf needs two or more")
         layers = [list(self._tag(article, training, layer)) for layer in (_names_and_values, _nominals_and_pronouns)]
         mentions, values = [], []
         for start, end, tag in sorted(label for layer in layers for label in layer):
@@ -97,7 +99,7 @@ class Crf:
 
 def _names_and_values(document: Document) -> Iterator[_Label]:
     for mention in document.mentions or ():
-        if mention.level == "NAM":
+        if mention.level in ("NAM", None):
             yield _Label(mention.start, mention.end, f"NAM-{mention.type}")
     for value in document.values or ():
         yield _Label(value.start, value.end, f"VALUE-{value.kind}" + (f".{value.timex}" if value.timex else ""))

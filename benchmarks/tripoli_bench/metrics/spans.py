@@ -7,7 +7,6 @@ They add up, and every ratio, interval and test is computed from their sums.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
@@ -29,22 +28,12 @@ class Counts(NamedTuple):
         return Counts(*map(sum, zip(self, other, strict=True)))
 
 
-class Selection(NamedTuple):
-    """A document's items on one track under one view, without repetitions.
-
-    `repeated` are those that stood there more than once.
-    """
-
-    items: list[Item]
-    repeated: list[Item]
-
-
 def select_items(
     document: Document, track: str, view: View, *, gold: bool, tokens: Sequence[tuple[int, int]]
-) -> Selection:
-    """Return what a track compares of a document.
+) -> list[Item]:
+    """Return what a track compares of a document, sorted; of items with the same span and label the first.
 
-    `ner`: named mentions and values; a predicted mention without a level passes for named.
+    `ner`: named mentions and values; a mention without a level passes for named.
     `mentions`: mentions of all levels.
 
     Args:
@@ -56,14 +45,18 @@ def select_items(
     """
     label = view.of_gold if gold else view.of_predicted
     starts = [start for start, _ in tokens]
-    found: Counter[Item] = Counter()
-    for mention in document.mentions or ():
-        if (track == "mentions" or mention.level in ("NAM", None)) and (name := label(mention)) is not None:
-            found[Item(mention.start, mention.end, name, _head(mention, tokens, starts))] += 1
+    found: dict[tuple[int, int, str], Item] = {}
+
+    def add(start: int, end: int, name: str | None, head: tuple[int, int]) -> None:
+        if name is not None:
+            found.setdefault((start, end, name), Item(start, end, name, head))
+
+    for mention in sorted(document.mentions or (), key=lambda mention: mention.level or ""):
+        if track == "mentions" or mention.level in ("NAM", None):
+            add(mention.start, mention.end, label(mention), _head(mention, tokens, starts))
     for value in (document.values or ()) if track == "ner" else ():
-        if (name := label(value)) is not None:
-            found[Item(value.start, value.end, name, (value.start, value.end))] += 1
-    return Selection(sorted(found), sorted(item for item, times in found.items() if times > 1))
+        add(value.start, value.end, label(value), (value.start, value.end))
+    return sorted(found.values())
 
 
 def _head(mention: Mention, tokens: Sequence[tuple[int, int]], starts: list[int]) -> tuple[int, int]:
@@ -108,4 +101,4 @@ def count_spans(
     return result
 
 
-__all__ = ["Counts", "Selection", "count_spans", "select_items"]
+__all__ = ["Counts", "count_spans", "select_items"]
