@@ -242,3 +242,22 @@ def test_check_with_a_view_allows_its_labels(tmp_path: Path) -> None:
     assert tripoli("check", tmp_path / "p.jsonl").returncode == 1
     done = tripoli("check", tmp_path / "p.jsonl", "--view", "conll03")
     assert (done.returncode, done.stdout.strip()) == (0, f"no problems in 1 document of {tmp_path / 'p.jsonl'}")
+
+
+def test_agree_names_the_articles_that_one_side_lacks(tmp_path: Path) -> None:
+    passes = annotations_path() / "passes"
+    whole = tripoli("agree", passes / "a", passes / "b")
+    part = tripoli("agree", passes / "a", sorted((passes / "b").iterdir())[0])
+
+    assert (whole.returncode, part.returncode) == (0, 1)
+    assert "arguments: trigger, role and filler" in whole.stdout
+    assert "004_ccd8c022bdf48c30" in part.stderr
+
+
+def test_claims_and_unmarked_are_printed() -> None:
+    claims, unmarked = tripoli("data", "claims"), tripoli("data", "unmarked")
+
+    assert "tripoli-deaths" in claims.stdout
+    assert "cannot both be true" in claims.stdout
+    assert unmarked.returncode == 0
+    assert "0 of them without a rule" in unmarked.stdout

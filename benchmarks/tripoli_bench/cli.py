@@ -124,7 +124,8 @@ def agree(
 
     from .agreement import agree
 
-    rows = agree(read_gold(a), read_gold(b))
+    one, other = read_gold(a), read_gold(b)
+    rows = agree(one, other)
     if json:
         import msgspec
 
@@ -133,6 +134,10 @@ def agree(
         from .tables import print_agreement
 
         print_agreement(rows, _console())
+    alone = sorted({document.id for document in one} ^ {document.id for document in other})
+    if alone:
+        typer.echo(f"not compared, because only one side has them: {', '.join(alone)}", err=True)
+        raise typer.Exit(1)
 
 
 @app.command()

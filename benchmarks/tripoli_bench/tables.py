@@ -116,48 +116,59 @@ def _count(value: float | None) -> str:
 
 def print_agreement(rows: list[Agreement], console: Console) -> None:
     """Print agreement as tables: over all articles, by article, by type."""
+    totals = [row for row in rows if row.article is None and row.type is None]
+    columns = ("A", "B", "both", "F1", "kappa", "missed")
+    table = _named(columns)
+    for row in totals:
+        missed = "" if row.missed is None else f"{row.missed:.1f}"
+        table.add_row(_measure(row), str(row.a), str(row.b), str(row.both), _blank(row.f1), _blank(row.kappa), missed)
+    _print(console, "agreement over all articles", table)
     articles = sorted({row.article for row in rows if row.article is not None})
-    total = _table()
-    for name in ("layer", "measure"):
-        total.add_column(name)
-    for name in ("A", "B", "both", "F1", "kappa", "missed by both", *(article[:3] for article in articles)):
-        total.add_column(name, justify="right")
-    by_article = {(row.layer, row.measure, row.article): row for row in rows if row.article is not None}
-    for row in rows:
-        if row.article is None and row.type is None:
-            cells = [by_article.get((row.layer, row.measure, article)) for article in articles]
-            shown = [_UNDEFINED if c is None else _ratio(c.f1 if c.f1 is not None else c.kappa) for c in cells]
-            missed = "" if row.missed is None else f"{row.missed:.1f}"
-            ratios = _blank(row.f1), _blank(row.kappa)
-            total.add_row(row.layer, row.measure, str(row.a), str(row.b), str(row.both), *ratios, missed, *shown)
-    _print(console, "agreement, over all articles and by article", total)
-    by_type = _table()
-    for name in ("layer", "measure", "type"):
-        by_type.add_column(name)
-    for name in ("A", "B", "both", "F1"):
-        by_type.add_column(name, justify="right")
+    table = _named([article[:3] for article in articles])
+    cells = {(_measure(row), row.article): row for row in rows if row.article is not None}
+    for row in totals:
+        of_row = [cells.get((_measure(row), article)) for article in articles]
+        if any(of_row):
+            ratios = [_UNDEFINED if c is None else _ratio(c.kappa if c.f1 is None else c.f1) for c in of_row]
+            table.add_row(_measure(row), *ratios)
+    _print(console, "by article: F1, or kappa where it is meant", table)
+    table = _named(("A", "B", "both", "F1"))
     for row in rows:
         if row.type is not None:
-            counts = str(row.a), str(row.b), str(row.both)
-            by_type.add_row(row.layer, row.measure, row.type, *counts, _ratio(row.f1))
-    _print(console, "agreement by type", by_type)
+            name = f"{_measure(row)}: {row.type}"
+            table.add_row(name, str(row.a), str(row.b), str(row.both), _ratio(row.f1))
+    _print(console, "by type", table)
     console.print(
-        "Missed by both is the estimate of capture and recapture (Chapman), as if the two were independent and every\n"
-        "item as easy to find as any other. Two passes of one model are not, so it is a lower bound.",
-        highlight=False,
+        "missed: how many neither has, estimated by capture and recapture (Chapman), as if the two\n"
+        "were independent and every item as easy to find as any other. Two passes of one model are\n"
+        "not independent, so it is a lower bound."
     )
+
+
+def _named(columns: Iterable[str]) -> Table:
+    """Return a table with a column of names, which may fold, and columns of numbers."""
+    table = _table()
+    table.add_column("", overflow="fold")
+    for name in columns:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def _measure(row: Agreement) -> str:
+    return f"{row.layer}: {row.measure}"
 
 
 def print_claims(claims: list[Claim], conflicts: list[Conflict], console: Console) -> None:
     """Print the table of claims, then which of them cannot both be true."""
     table = _table()
-    for name in ("article", "event", "source", "figure", "of", "comparison"):
-        table.add_column(name)
-    table.add_column("number", justify="right")
+    for name in ("article", "event", "credited to", "figure", "of"):
+        table.add_column(name, overflow="fold")
+    table.add_column("means", justify="right", no_wrap=True)
     for claim in claims:
         source = claim.source or "the author"
         number = f"{claim.number:,.0f}" if claim.number == int(claim.number) else f"{claim.number:,}"
-        table.add_row(claim.article[:3], claim.event, source, claim.figure, claim.of or "", claim.comparison, number)
+        cells = (claim.article[:3], claim.event, source, claim.figure, claim.of or "")
+        table.add_row(*cells, f"{claim.comparison} {number}")
     _print(console, "claims", table)
     for conflict in conflicts:
         ranges = [f"{low:,.0f} to {'any' if high is None else f'{high:,.0f}'}" for low, high in conflict.totals]
