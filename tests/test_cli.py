@@ -244,7 +244,7 @@ def test_check_with_a_view_allows_its_labels(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout.strip()) == (0, f"no problems in 1 document of {tmp_path / 'p.jsonl'}")
 
 
-def test_agree_names_the_articles_that_one_side_lacks(tmp_path: Path) -> None:
+def test_agree_names_the_articles_that_one_side_lacks() -> None:
     passes = annotations_path() / "passes"
     whole = tripoli("agree", passes / "a", passes / "b")
     part = tripoli("agree", passes / "a", sorted((passes / "b").iterdir())[0])
