@@ -133,14 +133,14 @@ def _groups(edges: list[Pair]) -> Iterator[list[Pair]]:
         if seen[first]:
             continue
         seen[first] = True
-        todo, group = [first], []
-        while todo:
-            edge = edges[todo.pop()]
+        pending, group = [first], []
+        while pending:
+            edge = edges[pending.pop()]
             group.append(edge)
             for index in by_item[True, edge.gold] + by_item[False, edge.predicted]:
                 if not seen[index]:
                     seen[index] = True
-                    todo.append(index)
+                    pending.append(index)
         yield group
 
 

@@ -78,7 +78,7 @@ def run(
         FormatError: the gold breaks the document form.
     """
     documents = load_gold(gold)
-    todo = articles(documents)  # before anything of an earlier run is touched
+    asked = articles(documents)  # before anything of an earlier run is touched
     loaded = [(spec, load_extractor(spec, documents, timeout)) for spec in extractors]
     names = [extractor.name for _, extractor in loaded]
     if len(set(names)) < len(names):
@@ -87,7 +87,7 @@ def run(
     for spec, extractor in loaded:
         manifest = Manifest(extractor.name, spec, fingerprint(documents), __version__)
         manifest.inputs = dict(getattr(extractor, "inputs", {}))
-        manifests.append(_run_one(extractor, manifest, Path(out) / extractor.name, todo, fresh, progress))
+        manifests.append(_run_one(extractor, manifest, Path(out) / extractor.name, asked, fresh, progress))
     return manifests
 
 
@@ -95,7 +95,7 @@ def _run_one(
     extractor: Extractor,
     manifest: Manifest,
     folder: Path,
-    todo: list[Article],
+    asked: list[Article],
     fresh: bool,
     progress: Progress | None,
 ) -> Manifest:
@@ -108,7 +108,7 @@ def _run_one(
     _write_manifest(manifest, folder)
     try:
         with part.open("ab") as file:
-            for number, article in enumerate(todo, 1):
+            for number, article in enumerate(asked, 1):
                 if article.id not in done:
                     document = _extract(extractor, article, manifest)
                     if document is not None:
@@ -116,7 +116,7 @@ def _run_one(
                         file.flush()
                     _write_manifest(manifest, folder)
                 if progress is not None:
-                    progress(extractor.name, number, len(todo))
+                    progress(extractor.name, number, len(asked))
     finally:
         close = getattr(extractor, "close", None)
         if close is not None:
