@@ -12,7 +12,7 @@ from hypothesis import given
 
 from strategies import documents
 from tripoli_bench.agreement import agree, kappa, missed_by_both
-from tripoli_bench.metrics.chains import b_cubed
+from tripoli_bench.metrics.chains import b_cubed, table
 from tripoli_bench.views import load_view, view_names
 from tripoli_loaders import (
     Argument,
@@ -213,7 +213,7 @@ def test_b_cubed_of_a_split_chain() -> None:
     predicted = {"a": 1, "b": 1, "c": 2, "d": 2}
 
     # precision: a 2/2, b 2/2, c 1/2, d 1/2; recall: a 2/3, b 2/3, c 1/3, d 1/1
-    assert b_cubed(gold, predicted) == pytest.approx((1 + 1 + 1 / 2 + 1 / 2, 4, 2 / 3 + 2 / 3 + 1 / 3 + 1, 4))
+    assert b_cubed(table(gold, predicted)) == pytest.approx((1 + 1 + 1 / 2 + 1 / 2, 4, 2 / 3 + 2 / 3 + 1 / 3 + 1, 4))
 
 
 @given(documents(), documents())

@@ -20,7 +20,7 @@ import numpy as np
 from tripoli_loaders import Document, Event, Mention, Value
 
 from .matching import Item, align
-from .metrics.chains import b_cubed
+from .metrics.chains import b_cubed, table
 from .statistics import precision_recall_f1
 
 
@@ -223,12 +223,12 @@ def _chain_rows(layer: str, field: str, pairs: Sequence[tuple[Document, Document
             }
             side.update(items)
             keyed.append(items)
-        part = np.array(b_cubed(*keyed))
+        part = np.array(b_cubed(table(*keyed)))
         sums += part
         rows.append(_chain_row(layer, "chains in articles, B³", one.id, part))
     yield _chain_row(layer, "chains in articles, B³", None, sums)
     yield from rows
-    yield _chain_row(layer, "chains across articles, B³", None, np.array(b_cubed(*sides)))
+    yield _chain_row(layer, "chains across articles, B³", None, np.array(b_cubed(table(*sides))))
 
 
 def _chain_row(layer: str, measure: str, article: str | None, sums: np.ndarray[Any, Any]) -> Agreement:
