@@ -15,7 +15,7 @@ from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 
 from tripoli_bench.matching import Item
-from tripoli_bench.metrics import Counts, count_spans
+from tripoli_bench.metrics import Counts, count_items
 from tripoli_bench.statistics import precision_recall_f1
 
 TYPES = ("PER", "ORG", "LOC", "MISC")
@@ -64,7 +64,7 @@ def case(seed: int) -> tuple[list[Sentence], list[Sentence], list[int]]:
 
 def tags(sentence: Sentence, length: int) -> list[str]:
     row = ["O"] * length
-    for start, end, label, _ in sentence:
+    for start, end, label, *_ in sentence:
         row[start:end] = [f"B-{label}"] + [f"I-{label}"] * (end - start - 1)
     return row
 
@@ -72,7 +72,7 @@ def tags(sentence: Sentence, length: int) -> list[str]:
 def totals(gold: list[Sentence], predicted: list[Sentence], scheme: str) -> dict[str, Counts]:
     result: dict[str, Counts] = {}
     for one, other in zip(gold, predicted, strict=True):
-        for (_, label), counts in count_spans(one, other, scheme, lambda _: 0).items():
+        for (_, label), counts in count_items(one, other, scheme, lambda _: 0).items():
             result[label] = result.get(label, Counts()) + counts
     return result
 

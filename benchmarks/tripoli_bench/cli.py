@@ -76,7 +76,7 @@ def run(
 def score(
     predictions: Annotated[list[Path], typer.Argument(help="Prediction files, or folders of `tripoli run`.")],
     gold: Gold = None,
-    track: Annotated[list[str] | None, typer.Option(help="ner, mentions; all by default.")] = None,
+    track: Annotated[list[str] | None, typer.Option(help="A track; by default those that are predicted.")] = None,
     view: Annotated[str, typer.Option(help="native, ontonotes, conll03, ace05, plover")] = "native",
     format: Annotated[str, typer.Option(help="text or json")] = "text",
     boilerplate: Annotated[bool, typer.Option("--boilerplate", help="Count predictions in boilerplate.")] = False,
@@ -87,7 +87,6 @@ def score(
     """Score predictions, with confidence intervals and a signature."""
     import msgspec
 
-    from .metrics import TRACKS
     from .scores import score
 
     _choose("--format", format, ("text", "json"))
@@ -96,7 +95,7 @@ def score(
     scores = score(
         predictions,
         gold,
-        track or tuple(TRACKS),
+        track or None,
         view,
         boilerplate=boilerplate,
         resamples=resamples,

@@ -14,12 +14,18 @@ from typing import NamedTuple
 
 
 class Item(NamedTuple):
-    """A span to be matched, half open, with its label and the span of its head."""
+    """A span to be matched, half open, with its label, the span of its head, and what else must be right."""
 
     start: int
     end: int
     type: str
     head: tuple[int, int]
+    detail: str = ""
+
+    @property
+    def key(self) -> tuple[int, int, str, str]:
+        """What makes two items the same; the head follows from the rest."""
+        return self.start, self.end, self.type, self.detail
 
 
 class Pair(NamedTuple):
@@ -96,13 +102,13 @@ def align(gold: Sequence[Item], predicted: Sequence[Item], scheme: str) -> Align
 
 
 def _identical(gold: Sequence[Item], predicted: Sequence[Item]) -> tuple[list[Pair], list[Item], list[Item]]:
-    by_key = {item[:3]: item for item in predicted}
-    pairs = [Pair(item, by_key[item[:3]], True) for item in sorted(gold) if item[:3] in by_key]
-    matched = {pair.gold[:3] for pair in pairs}
+    by_key = {item.key: item for item in predicted}
+    pairs = [Pair(item, by_key[item.key], True) for item in sorted(gold) if item.key in by_key]
+    matched = {pair.gold.key for pair in pairs}
     return (
         pairs,
-        sorted(item for item in gold if item[:3] not in matched),
-        sorted(item for item in predicted if item[:3] not in matched),
+        sorted(item for item in gold if item.key not in matched),
+        sorted(item for item in predicted if item.key not in matched),
     )
 
 

@@ -20,9 +20,10 @@ from tripoli_loaders.gold import fingerprint
 
 from . import __version__
 from .matching import Item
-from .metrics import TRACKS, Counts, Metric, count_spans, metrics_of, select_items
-from .statistics import LEVEL, Array, bootstrap_sums, interval, precision_recall_f1
-from .systems import Remark, System, corpus_of, find_systems, load_system, set_aside_boilerplate
+from .metrics import TRACKS, ChainMeasure, Context, Counts, Metric, SpanMeasure, count_items, metrics_of, select
+from .metrics.chains import CHAIN_METRICS, Sums, table
+from .statistics import LEVEL, Array, bootstrap_sums, chain_ratios, interval, precision_recall_f1
+from .systems import Remark, System, corpus_of, find_systems, load_system, predicted_tracks, set_aside_boilerplate
 from .views import View, load_view
 
 RESAMPLES = 2000
@@ -81,7 +82,7 @@ class Scores(msgspec.Struct, frozen=True):
 def score(
     predictions: str | Path | Iterable[str | Path],
     gold: str | Path | None = None,
-    tracks: Sequence[str] = tuple(TRACKS),
+    tracks: Sequence[str] | None = None,
     view: str = "native",
     *,
     boilerplate: bool = False,
@@ -94,7 +95,7 @@ def score(
     Args:
         predictions: files or folders of documents, or one; a folder that `run` wrote stands for all systems in it.
         gold: gold of one's own; by default the data set's.
-        tracks: keys of `TRACKS`.
+        tracks: keys of `TRACKS`; by default those whose layers some system predicts.
         view: the label view.
         boilerplate: count predictions that lie wholly in boilerplate as spurious, instead of setting them aside.
         resamples: of the bootstrap, at least 100; 0 leaves the intervals out.
@@ -111,14 +112,16 @@ def score(
         raise UsageError(f"found seed {seed}, expected 0 or more")
     if isinstance(predictions, str | Path):
         predictions = [predictions]
-    tracks = sorted(set(tracks), key=list(TRACKS).index) if set(tracks) <= set(TRACKS) else tracks
     own, labels = gold is not None, load_view(view)
-    metrics = [metric for track in tracks for metric in metrics_of(track, view)]
     documents = sorted(load_gold(gold), key=lambda document: document.id)
-    signed = signature(documents, tracks, view, own=own, boilerplate=boilerplate, resamples=resamples, seed=seed)
     against = corpus_of(documents, labels, own=own)
     found, problems = find_systems(predictions)
     systems = [load_system(name, path, documents, against, labels) for name, path in found]
+    tracks = predicted_tracks(systems) if tracks is None else list(dict.fromkeys(tracks))
+    metrics = [metric for track in tracks for metric in metrics_of(track, view)]
+    tracks = sorted(tracks, key=list(TRACKS).index)
+    metrics.sort(key=lambda metric: tracks.index(metric.track))
+    signed = signature(documents, tracks, view, own=own, boilerplate=boilerplate, resamples=resamples, seed=seed)
     problems += [problem for system in systems for problem in system.problems]
     set_aside: dict[str, int] = {}
     if not boilerplate:
@@ -174,43 +177,98 @@ def _rows(
     system: System, metric: Metric, gold: Sequence[Document], view: View, resamples: int, seed: int
 ) -> Iterator[Row]:
     """Yield a metric's rows: the total, one for each article, one for each type."""
-    types, sizes, counts = _tabulate(system, metric, gold, view)
+    if isinstance(metric.means, ChainMeasure):
+        yield from _chain_rows(system, metric, metric.means, gold, view)
+    else:
+        yield from _span_rows(system, metric, metric.means, gold, view, resamples, seed)
+
+
+def _span_rows(
+    system: System,
+    metric: Metric,
+    means: SpanMeasure,
+    gold: Sequence[Document],
+    view: View,
+    resamples: int,
+    seed: int,
+) -> Iterator[Row]:
+    types, sizes, counts = _tabulate(system, means, gold, view)
     drawn = bootstrap_sums(counts.reshape(len(counts), -1), sizes, resamples, seed)
     drawn = [sums.reshape(resamples, len(types), 4) for sums in drawn]
     drawn_total = np.sum(drawn, axis=0) if drawn else np.zeros((resamples, len(types), 4))
     total = counts.sum(axis=0)
-    row = _macro if metric.measure == "macro" else _micro
+    row = _macro if means.macro else _micro
 
     yield row(system.name, metric, None, None, total, drawn_total)
     ends = np.cumsum(sizes)
     for document, size, end, sums in zip(gold, sizes, ends, drawn, strict=True):
         yield row(system.name, metric, document.id, None, counts[end - size : end].sum(axis=0), sums)
-    if metric.measure != "macro":
+    if not means.macro:
         for index, label in enumerate(types):
             yield row(system.name, metric, None, label, total[[index]], drawn_total[:, [index]])
 
 
 def _tabulate(
-    system: System, metric: Metric, gold: Sequence[Document], view: View
+    system: System, means: SpanMeasure, gold: Sequence[Document], view: View
 ) -> tuple[list[str], list[int], Array]:
     """Return the types, the number of units of each article, and counts of shape (units, types, 4)."""
     sizes: list[int] = []
     cells: list[tuple[int, str, Counts]] = []
     for document in gold:
-        tokens = document.tokens or ()
         predicted = system.documents.get(document.id, Document(document.id))
-        gold_items = select_items(document, metric.track, view, gold=True, tokens=tokens)
-        items = select_items(predicted, metric.track, view, gold=False, tokens=tokens)
+        gold_items = select(document, Context(view, True, document), means.select)
+        items = select(predicted, Context(view, False, document), means.select)
         unit_of = _unit_of(document)
         first = sum(sizes)
-        for (unit, label), counts in count_spans(gold_items, items, metric.scheme, unit_of).items():
+        for (unit, label), counts in count_items(gold_items, items, means.scheme, unit_of).items():
             cells.append((first + unit, label, counts))
         sizes.append(max(1, len(document.sentences or ())))
     types = sorted({label for _, label, _ in cells})
-    table = np.zeros((sum(sizes), len(types), 4))
+    counted = np.zeros((sum(sizes), len(types), 4))
     for unit, label, counts in cells:
-        table[unit, types.index(label)] += counts
-    return types, sizes, table
+        counted[unit, types.index(label)] += counts
+    return types, sizes, counted
+
+
+def _chain_rows(
+    system: System, metric: Metric, means: ChainMeasure, gold: Sequence[Document], view: View
+) -> Iterator[Row]:
+    """Yield the total and the articles of a chain metric; it has no interval, because chains cross sentences."""
+    predicted = [system.documents.get(document.id, Document(document.id)) for document in gold]
+    sides = [
+        [_keyed(document, Context(view, is_gold, article), means) for document, article in zip(side, gold, strict=True)]
+        for is_gold, side in ((True, gold), (False, predicted))
+    ]
+    if means.across:
+        scoped = all(document.scope == "corpus" for document in [*gold, *system.documents.values()])
+        whole = [{item: chain for part in side for item, chain in part.items()} for side in sides]
+        parts = [[CHAIN_METRICS[part](table(whole[0], whole[1])) for part in means.parts]] if scoped else []
+        yield _chain_row(system.name, metric, None, parts)
+        return
+    tables = [table(one, other) for one, other in zip(*sides, strict=True)]
+    by_article = [[CHAIN_METRICS[part](chains) for part in means.parts] for chains in tables]
+    yield _chain_row(system.name, metric, None, by_article)
+    for document, sums in zip(gold, by_article, strict=True):
+        yield _chain_row(system.name, metric, document.id, [sums])
+
+
+def _keyed(document: Document, context: Context, means: ChainMeasure) -> dict[tuple[str, int, int], str]:
+    """Return the chain of each item of a document that has one, under labels that the view knows."""
+    return {
+        (document.id, item.start, item.end): getattr(item, means.key)
+        for item in getattr(document, means.layer) or ()
+        if getattr(item, means.key) is not None and context.label(item) is not None
+    }
+
+
+def _chain_row(system: str, metric: Metric, article: str | None, parts: Sequence[Sequence[Sums]]) -> Row:
+    """Return the row of chain metrics whose sums, by article and metric, are added up; several give their mean."""
+    summed = [[sum(column) for column in zip(*sums, strict=True)] for sums in zip(*parts, strict=True)]
+    ratios = [found for sums in summed if (found := chain_ratios(sums)) is not None]
+    mean = [sum(column) / len(ratios) for column in zip(*ratios, strict=True)] if ratios else [None] * 3
+    alone = len(metric.means.parts) == 1 if isinstance(metric.means, ChainMeasure) else True
+    precision, recall = (mean[0], mean[1]) if alone else (None, None)  # a mean of F1 has no precision
+    return Row(system, str(metric), article, None, precision, recall, mean[2], None, None, None, None, None)
 
 
 def _unit_of(document: Document) -> Callable[[Item], int]:

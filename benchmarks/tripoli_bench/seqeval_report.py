@@ -14,7 +14,8 @@ from seqeval.metrics import classification_report
 from tripoli_loaders import Document
 
 from .matching import Item
-from .metrics import select_items
+from .metrics import Context, select
+from .metrics.items import names_and_values
 from .scores import SeqevalReport
 from .views import View
 
@@ -31,12 +32,11 @@ def seqeval_report(gold: Sequence[Document], predicted: Mapping[str, Document], 
     predicted_tags: list[list[str]] = []
     lost = {"gold": 0, "predicted": 0}
     for document in gold:
-        tokens = document.tokens or ()
         for side, source, tags in (
             ("gold", document, gold_tags),
             ("predicted", predicted.get(document.id, Document(document.id)), predicted_tags),
         ):
-            items = select_items(source, "ner", view, gold=side == "gold", tokens=tokens)
+            items = select(source, Context(view, side == "gold", document), names_and_values)
             rows, left_out = to_iob2(items, document)
             tags += rows
             lost[side] += left_out

@@ -34,6 +34,25 @@ def precision_recall_f1(counts: Array) -> tuple[Array, Array, Array]:
         return true / predicted, true / gold, 2 * true / (gold + predicted)
 
 
+def chain_ratios(sums: Sequence[float]) -> tuple[float, float, float] | None:
+    """Return precision, recall and F1 of the sums of a coreference metric; `None` where both sides are empty.
+
+    With eight sums, those of BLANC, it is the mean over its two classes of links, but for one that is empty on both
+    sides. A ratio of nothing is 0 where the other side has something.
+    """
+    classes = []
+    for at in range(0, len(sums), 4):
+        right_p, predicted, right_r, gold = sums[at : at + 4]
+        if predicted or gold:
+            precision, recall = right_p / predicted if predicted else 0.0, right_r / gold if gold else 0.0
+            f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+            classes.append((precision, recall, f1))
+    if not classes:
+        return None
+    precision, recall, f1 = (sum(column) / len(classes) for column in zip(*classes, strict=True))
+    return precision, recall, f1
+
+
 def bootstrap_sums(counts: Array, sizes: Sequence[int], resamples: int, seed: int) -> list[Array]:
     """Return the sums of resampled units, an array (resamples, columns) for each article.
 

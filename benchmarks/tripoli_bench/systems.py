@@ -15,7 +15,7 @@ import msgspec
 from tripoli_loaders import Corpus, Document, FormatError, Problem, UsageError, corpus, ontology
 from tripoli_loaders.checks import iter_checked
 
-from .metrics import select_items
+from .metrics import LAYERS, Context, SpanMeasure, metrics_of, select
 from .views import View, load_view, view_names
 
 TOLERATED = frozenset({"unknown-article", "duplicate-span", "unknown-label"})
@@ -121,6 +121,24 @@ def load_system(name: str, path: Path, gold: Sequence[Document], against: Corpus
     return System(name, documents, remarks)
 
 
+def predicted_tracks(systems: Sequence[System]) -> list[str]:
+    """Return the tracks whose layers some system predicts; where none predicts anything, those of names."""
+    documents = [document for system in systems for document in system.documents.values()]
+    given = {layer for layer in ("mentions", "values", "events") if any(getattr(d, layer) for d in documents)}
+    keyed = {
+        layer: any(getattr(item, key) for document in documents for item in getattr(document, layer) or ())
+        for layer, key in (("mentions", "entity"), ("events", "event"))
+    }
+    across = any(document.scope == "corpus" for document in documents)
+    found = []
+    for track, layers in LAYERS.items():
+        chains = not isinstance(metrics_of(track)[0].means, SpanMeasure)
+        wanted = not chains or (keyed[layers[0]] and (across or not track.startswith("x")))
+        if given & set(layers) and wanted:
+            found.append(track)
+    return found or ["ner", "mentions"]
+
+
 def set_aside_boilerplate(
     document: Document, article: Document, tracks: Sequence[str], view: View
 ) -> tuple[Document, int]:
@@ -139,17 +157,18 @@ def set_aside_boilerplate(
         return any(first <= start and end <= last for first, last in stretches)
 
     kept, removed = {}, {}
-    for layer in ("mentions", "values"):
+    for layer in ("mentions", "values", "events"):
         items = getattr(document, layer)
         if items is not None:
             kept[layer] = tuple(itertools.filterfalse(aside, items))
             removed[layer] = tuple(filter(aside, items))
     left_out = msgspec.structs.replace(document, **removed)
-    compared = {
-        item[:3]
-        for track in tracks
-        for item in select_items(left_out, track, view, gold=False, tokens=article.tokens or ())
-    }
+    context = Context(view, False, article)
+    compared: set[tuple[int, int]] = set()
+    for track in tracks:
+        means = metrics_of(track)[0].means
+        if isinstance(means, SpanMeasure):
+            compared.update(item[:2] for item in select(left_out, context, means.select))
     return msgspec.structs.replace(document, **kept), len(compared)
 
 

@@ -11,26 +11,31 @@ from rich.text import Text
 from tripoli_loaders import Claim, Conflict
 
 from .agreement import Agreement
-from .metrics import TRACKS, Metric
+from .metrics import TRACKS, Metric, SpanMeasure
 from .scores import Row, Scores
 from .statistics import LEVEL
 
 _UNDEFINED = "–"
+_FEW = 2  # tracks that are printed in every detail
 
 
 def print_scores(scores: Scores, console: Console) -> None:
     """Print scores as tables; what goes wrong is named below them, the signature comes last."""
     metrics = [Metric.parse(name) for name in dict.fromkeys(row.metric for row in scores.rows)]
-    for track in TRACKS:
+    tracks = [track for track in TRACKS if any(metric.track == track for metric in metrics)]
+    for track in tracks:
         of_track = [metric for metric in metrics if metric.track == track]
-        if of_track:
-            headline = of_track[0]
-            with_interval = any(row.low is not None for row in scores.rows)
-            title = f"{headline}: micro F1" + f" with its {LEVEL:.0%} interval" * with_interval
-            _print(console, title, _leaderboard(scores, headline))
+        headline = of_track[0]
+        _print(console, _title(scores, headline), _leaderboard(scores, headline))
+        if of_track[1:]:
             _print(console, f"{track}: F1 by other measures", _measures(scores, of_track))
-            _print(console, f"{headline}: F1 by type", _breakdown(scores, headline, "type"))
-            _print(console, f"{headline}: F1 by article", _breakdown(scores, headline, "article"))
+        if len(tracks) <= _FEW:
+            for by in ("type", "article"):
+                table = _breakdown(scores, headline, by)
+                if table.row_count:
+                    _print(console, f"{headline}: F1 by {by}", table)
+    if len(tracks) > _FEW:
+        console.print(f"by type and by article: --track with at most {_FEW} tracks, or --format json\n")
     for system, report in (scores.seqeval or {}).items():
         console.print(f"seqeval on {system}", style="bold")
         console.print(Text(str(report["report"])))
@@ -46,12 +51,23 @@ def print_scores(scores: Scores, console: Console) -> None:
     console.print(Text(scores.signature, style="dim"), soft_wrap=True)
 
 
+def _title(scores: Scores, metric: Metric) -> str:
+    if not isinstance(metric.means, SpanMeasure):
+        return f"{metric}: mean F1 of {', '.join(metric.means.parts)}"
+    interval = any(row.low is not None for row in scores.rows)
+    return f"{metric}: micro F1" + f" with its {LEVEL:.0%} interval" * interval
+
+
 def _leaderboard(scores: Scores, metric: Metric) -> Table:
     table = _table()
+    spans = isinstance(metric.means, SpanMeasure)
     table.add_column("system", overflow="fold")
-    for name in ("F1", "interval", "P", "R", "TP", "FP", "FN"):
+    for name in ("F1", "interval", "P", "R", "TP", "FP", "FN") if spans else ("F1",):
         table.add_column(name, justify="right", style="bold" if name == "F1" else "")
     for row in _ranked(scores, metric):
+        if not spans:
+            table.add_row(row.system, _ratio(row.f1))
+            continue
         bounds = _UNDEFINED if row.low is None else f"{_ratio(row.low)}–{_ratio(row.high)}"
         ratios = _ratio(row.precision), _ratio(row.recall)
         table.add_row(row.system, _ratio(row.f1), bounds, *ratios, *map(_count, (row.tp, row.fp, row.fn)))
@@ -59,12 +75,15 @@ def _leaderboard(scores: Scores, metric: Metric) -> Table:
 
 
 def _measures(scores: Scores, metrics: list[Metric]) -> Table:
+    """Return a table of F1 with a line a measure and a column a system, the best first."""
+    systems = [row.system for row in _ranked(scores, metrics[0])]
     table = _table()
-    table.add_column("system", overflow="fold")
+    table.add_column("measure", no_wrap=True)
+    for system in systems:
+        table.add_column(system, justify="right", overflow="fold")
     for metric in metrics[1:]:
-        table.add_column(metric.measure, justify="right")
-    for row in _ranked(scores, metrics[0]):
-        table.add_row(row.system, *[_ratio(scores.row(row.system, str(metric)).f1) for metric in metrics[1:]])
+        ratios = [_ratio(scores.row(system, str(metric)).f1) for system in systems]
+        table.add_row(metric.measure, *ratios)
     return table
 
 
@@ -83,12 +102,14 @@ def _breakdown(scores: Scores, metric: Metric, by: str) -> Table:
         cells.setdefault(getattr(row, by), {})[row.system] = row
     table = _table()
     table.add_column(by, overflow="fold")
-    table.add_column("items", justify="right")
+    spans = isinstance(metric.means, SpanMeasure)
+    if spans:
+        table.add_column("items", justify="right")
     for system in systems:
         table.add_column(system, justify="right", overflow="fold")
     for name in sorted(cells):
         gold = max((row.tp or 0) + (row.fn or 0) for row in cells[name].values())
-        table.add_row(name, _count(gold), *_ratios(cells[name], systems))
+        table.add_row(name, *[_count(gold)] * spans, *_ratios(cells[name], systems))
     return table
 
 

@@ -11,7 +11,7 @@ from functools import cache
 
 import msgspec
 
-from tripoli_loaders import Mention, UsageError, Value, annotations_path
+from tripoli_loaders import Event, Mention, UsageError, Value, annotations_path
 
 Labels = dict[str, "str | None"]
 
@@ -36,12 +36,16 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gold: Side
     predicted: Side
 
-    def of_gold(self, item: Mention | Value) -> str | None:
+    def of_gold(self, item: Mention | Value | Event) -> str | None:
         """Return the view's label of a gold item; gold of one's own may have the labels of common models too."""
+        if isinstance(item, Event):
+            return {**self.predicted.events, **self.gold.events}.get(item.type, item.type)
         return _map({**self.predicted.entities, **self.gold.entities}, item)
 
-    def of_predicted(self, item: Mention | Value) -> str | None:
+    def of_predicted(self, item: Mention | Value | Event) -> str | None:
         """Return the view's label of a predicted item."""
+        if isinstance(item, Event):
+            return self.predicted.events.get(item.type, item.type)
         return _map(self.predicted.entities, item)
 
 

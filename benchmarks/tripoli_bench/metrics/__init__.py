@@ -1,8 +1,20 @@
-"""What is measured: names of metrics, and the additive counts behind each."""
+"""What is measured: names of metrics, what each compares, and the additive counts behind it."""
 
 from __future__ import annotations
 
-from .names import TRACKS, Metric, metrics_of
-from .spans import Counts, count_spans, select_items
+from .counts import Counts, count_items
+from .items import Context, select
+from .names import LAYERS, TRACKS, ChainMeasure, Metric, SpanMeasure, metrics_of
 
-__all__ = ["TRACKS", "Counts", "Metric", "count_spans", "metrics_of", "select_items"]
+__all__ = [
+    "LAYERS",
+    "TRACKS",
+    "ChainMeasure",
+    "Context",
+    "Counts",
+    "Metric",
+    "SpanMeasure",
+    "count_items",
+    "metrics_of",
+    "select",
+]

@@ -1,0 +1,194 @@
+"""What each track compares of a document: spans with a label and, where it takes more to be right, a detail.
+
+Two items are the same when span, label and detail are; matching schemes may ask for less.
+The label is what scores are broken down by, the detail is what else must be right: a value's normalisation,
+the trigger that an argument hangs on.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from tripoli_loaders import Document, Event, Mention, Value
+
+from ..matching import Item
+from ..views import View
+
+Span = tuple[int, int]
+
+
+class Context(NamedTuple):
+    """What items are selected with: the label view, which side they are of, and the article as the gold has it."""
+
+    view: View
+    gold: bool
+    article: Document
+
+    def label(self, item: Mention | Value | Event) -> str | None:
+        """Return the view's label of an item, `None` where the view leaves it out."""
+        return self.view.of_gold(item) if self.gold else self.view.of_predicted(item)
+
+
+Select = Callable[[Document, Context], Iterable[Item]]
+
+
+def select(document: Document, context: Context, selection: Select) -> list[Item]:
+    """Return a document's items, sorted; of those that are the same in span, label and detail the first."""
+    found: dict[tuple[int, int, str, str], Item] = {}
+    for item in selection(document, context):
+        found.setdefault(item.key, item)
+    return sorted(found.values())
+
+
+def names_and_values(document: Document, context: Context) -> Iterator[Item]:
+    """Named mentions, a mention without level among them, and values."""
+    yield from (item for item, level in _mentions(document, context) if level in ("NAM", None))
+    yield from value_spans(document, context)
+
+
+def mentions(document: Document, context: Context) -> Iterator[Item]:
+    """Mentions of all levels."""
+    return (item for item, _ in _mentions(document, context))
+
+
+def value_spans(document: Document, context: Context) -> Iterator[Item]:
+    """Values by span and kind."""
+    for value in document.values or ():
+        label = context.label(value)
+        if label is not None:
+            yield Item(value.start, value.end, label, (value.start, value.end))
+
+
+def values(document: Document, context: Context) -> Iterator[Item]:
+    """Values by span, kind and what they are normalised to."""
+    for value in document.values or ():
+        label = context.label(value)
+        if label is not None:
+            number = None if value.number is None else float(value.number)
+            detail = (value.timex, value.value, value.mod, value.comparison, number)
+            yield Item(value.start, value.end, label, (value.start, value.end), str(detail))
+
+
+def triggers(document: Document, context: Context) -> Iterator[Item]:
+    """Triggers by span and event type."""
+    return (
+        Item(event.start, event.end, label, (event.start, event.end)) for event, label in _events(document, context)
+    )
+
+
+def trigger_spans(document: Document, context: Context) -> Iterator[Item]:
+    """Triggers by span alone, one of several types counting once."""
+    return (
+        Item(event.start, event.end, "trigger", (event.start, event.end)) for event, _ in _events(document, context)
+    )
+
+
+def triggers_with_realis(document: Document, context: Context) -> Iterator[Item]:
+    """Triggers by span, event type and realis."""
+    for event, label in _events(document, context):
+        yield Item(event.start, event.end, label, (event.start, event.end), event.realis or "")
+
+
+def triggers_with_polarity(document: Document, context: Context) -> Iterator[Item]:
+    """Triggers by span, event type and polarity."""
+    for event, label in _events(document, context):
+        yield Item(event.start, event.end, label, (event.start, event.end), event.polarity or "")
+
+
+def sources(document: Document, context: Context) -> Iterator[Item]:
+    """Who is credited with each trigger, by entity; the author of the article is nobody's credit."""
+    filler = filler_by_entity(document, context)
+    for event, _ in _events(document, context):
+        if event.source is not None:
+            start, end = filler((event.source.start, event.source.end))
+            yield Item(event.start, event.end, "source", (event.start, event.end), f"{start}-{end}")
+
+
+def arguments(*, classified: bool, attached: bool, by: str) -> Select:
+    """Return the selection of arguments as TextEE defines them.
+
+    Args:
+        classified: the role must be right (Arg-C), and is the label; else (Arg-I) the event type is.
+        attached: the argument must hang on the right trigger (Arg-C+, Arg-I+), not only on one of the right type.
+        by: how fillers are compared: `span`, `head` or `entity`.
+    """
+
+    def selection(document: Document, context: Context) -> Iterator[Item]:
+        filler = FILLERS[by](document, context)
+        for event, label in _events(document, context):
+            trigger = f" {event.start}-{event.end}" if attached else ""
+            for argument in event.arguments:
+                start, end = filler((argument.start, argument.end))
+                if classified:
+                    yield Item(start, end, argument.role, (start, end), label + trigger)
+                else:
+                    yield Item(start, end, label, (start, end), trigger)
+
+    return selection
+
+
+Filler = Callable[[Span], Span]
+
+
+def filler_by_span(_document: Document, _context: Context) -> Filler:
+    """Compare fillers by their span."""
+    return lambda span: span
+
+
+def filler_by_head(document: Document, context: Context) -> Filler:
+    """Compare fillers by the head of the mention that they are, of the document's own or else of the gold's."""
+    tokens = context.article.tokens or ()
+    heads = {
+        (mention.start, mention.end): head_of(mention, tokens)
+        for side in (context.article, document)
+        for mention in side.mentions or ()
+    }
+    return lambda span: heads.get(span, span)
+
+
+def filler_by_entity(_document: Document, context: Context) -> Filler:
+    """Compare fillers by the gold entity that they are a mention of; a span that is none stays itself."""
+    first: dict[str, Span] = {}
+    mentions_of: dict[Span, Span] = {}
+    for mention in context.article.mentions or ():
+        if mention.entity is not None:
+            span = (mention.start, mention.end)
+            mentions_of[span] = first.setdefault(mention.entity, span)
+    return lambda span: mentions_of.get(span, span)
+
+
+FILLERS: Mapping[str, Callable[[Document, Context], Filler]] = {
+    "span": filler_by_span,
+    "head": filler_by_head,
+    "entity": filler_by_entity,
+}
+"""The ways to compare the fillers of arguments."""
+
+
+def head_of(mention: Mention, tokens: Sequence[Span]) -> Span:
+    """Return the span of a mention's head: the last token, unless it is a name or says otherwise."""
+    if mention.head is not None:
+        return mention.head.start, mention.head.end
+    if mention.level in ("NAM", None):
+        return mention.start, mention.end
+    index = bisect_right(tokens, mention.end - 1, key=lambda token: token[0]) - 1
+    if index >= 0 and tokens[index][0] >= mention.start:
+        return tokens[index][0], mention.end
+    return mention.start, mention.end
+
+
+def _mentions(document: Document, context: Context) -> Iterator[tuple[Item, str | None]]:
+    tokens = context.article.tokens or ()
+    for mention in sorted(document.mentions or (), key=lambda mention: mention.level or ""):
+        label = context.label(mention)
+        if label is not None:
+            yield Item(mention.start, mention.end, label, head_of(mention, tokens)), mention.level
+
+
+def _events(document: Document, context: Context) -> Iterator[tuple[Event, str]]:
+    for event in document.events or ():
+        label = context.label(event)
+        if label is not None:
+            yield event, label
