@@ -8,7 +8,7 @@ RUN := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 bench: $(VENV)/.bench  ## run every offline baseline over the gold and print the leaderboard
 	$(BIN)/tripoli run rules crf --out runs/bench --fresh
-	$(BIN)/tripoli score runs/bench
+	$(BIN)/tripoli score runs/bench --with seqeval
 
 test: $(VENV)/.test  ## the test suite
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ from tripoli_loaders import (
     Event,
     Mention,
     Metadata,
+    TripoliError,
     Value,
     annotations_path,
     claims,
@@ -116,19 +118,22 @@ def test_views_name_every_label_of_the_gold(name: str) -> None:
     view, known = load_view(name), ontology()
     assert {*known.mention_types, *known.value_kinds} <= set(view.gold.entities)
     assert set(view.gold.events) == set(known.event_types)
-    for side in (view.gold, view.predicted):
-        for labels in (side.entities, side.events):
-            assert {label for label in labels.values() if label} <= set(labels.values())
+    for ours, theirs in ((view.gold.entities, view.predicted.entities), (view.gold.events, view.predicted.events)):
+        assert set(ours.values()) <= set(theirs.values())
+
+
+@pytest.mark.parametrize(("name", "scheme"), [("ace05", "ace2005"), ("plover", "plover")])
+def test_views_of_events_are_those_of_the_crosswalks(name: str, scheme: str) -> None:
+    crosswalks = json.loads((annotations_path() / "schema" / "crosswalks.json").read_text(encoding="utf-8"))
+
+    assert load_view(name).gold.events == {label: row[scheme] for label, row in crosswalks["event_types"].items()}
 
 
 def test_counts_by_layer_and_type() -> None:
     """The gold's size: a change of it is deliberate."""
     found = counts(GOLD)
 
-    assert found["mentions by level"] == {"NAM": 254, "NOM": 198, "PRO": 65}
-    assert sum(found["mentions by type"].values()) == 517
-    assert found["values"] == {"DATE": 26, "NUM": 11, "DURATION": 5, "TIME": 3}
-    assert sum(found["events by type"].values()) == 201
+    assert found == json.loads((Path(__file__).parent / "counts.json").read_text())
     assert set(found["events by type"]) == set(ontology().event_types)
 
 
@@ -142,10 +147,20 @@ def test_nothing_is_unmarked_without_a_rule() -> None:
     assert len(lines) == len(found)  # no excuse is left over
 
 
-def test_an_annotation_taken_away_shows_as_unmarked() -> None:
-    first = msgspec.structs.replace(GOLD[0], mentions=tuple(m for m in GOLD[0].mentions or () if m.text != "Tripoli"))
+def test_each_name_pronoun_value_and_event_taken_away_shows_as_unmarked() -> None:
+    for document in GOLD:
+        for layer in ("mentions", "values", "events"):
+            items = getattr(document, layer)
+            for item in items:
+                if getattr(item, "level", None) == "NOM":
+                    continue
+                less = msgspec.structs.replace(document, **{layer: tuple(other for other in items if other != item)})
+                assert [left for left in unmarked([less]) if left.rule is None], item
 
-    assert {item.text for item in unmarked([first]) if item.rule is None} == {"Tripoli"}
+
+def test_what_has_no_text_cannot_be_looked_at() -> None:
+    with pytest.raises(TripoliError, match="no text"):
+        unmarked([msgspec.structs.replace(GOLD[0], text=None)])
 
 
 def test_claims_of_december_cannot_all_be_true() -> None:
@@ -193,6 +208,20 @@ def test_exact_figures_that_differ_conflict_literally() -> None:
     assert conflicts(claims([report("x", 11), report("y", 11)])) == []
 
 
+def test_figures_of_two_triggers_are_not_parts_of_one_sum() -> None:
+    def twice(*numbers: int) -> Document:
+        values = tuple(Value(10 * i, 10 * i + 2, "NUM", comparison="=", number=n) for i, n in enumerate(numbers))
+        events = tuple(
+            Event(10 * i + 3, 10 * i + 7, "Life.Die", event="x", arguments=(Argument("Count", 10 * i, 10 * i + 2),))
+            for i in range(len(numbers))
+        )
+        return Document("a", text="-" * 40, values=values, events=events)
+
+    assert conflicts(claims([twice(100, 100)])) == []
+    [inside] = conflicts(claims([twice(100, 200)]))
+    assert (inside.articles, inside.reading) == (("a", "a"), "literal")
+
+
 def test_kappa_is_agreement_beyond_chance() -> None:
     # Cohen 1960: observed 7/10; by chance .5·.6 + .5·.4 = .5
     labels = [("x", "x")] * 4 + [("y", "y")] * 3 + [("x", "y")] + [("y", "x")] * 2
@@ -223,7 +252,7 @@ def test_agreement_does_not_depend_on_which_is_first(one: Document, other: Docum
     for x, y in zip(there, back, strict=True):
         assert x.f1 == pytest.approx(y.f1)
         assert x.kappa == pytest.approx(y.kappa)
-        assert (x.a, x.b) == (y.b, y.a)
+        assert (x.a, x.b, x.both) == (y.b, y.a, y.both)
 
 
 @given(documents())
@@ -249,3 +278,14 @@ def test_difference_of_chains_names_the_item_that_moved() -> None:
     moved = differences([chained("p", "p", "p", "q")], [chained("r", "r", "s", "s")])
 
     assert [(found.start, found.field, found.a, found.b) for found in moved] == [(2, "entity", "p", "s")]
+
+
+def test_a_layer_that_one_side_lacks_is_no_disagreement() -> None:
+    bare = [Document(d.id, mentions=tuple(m for m in d.mentions or () if m.level == "NAM")) for d in GOLD]
+
+    rows = agree(GOLD, bare)
+
+    assert {row.layer for row in rows if row.f1 is not None or row.kappa is not None} == {"mentions"}
+    [tokens] = [row for row in rows if row.measure == "type of each token" and row.article is None]
+    assert tokens.a == sum(len(document.tokens or ()) for document in GOLD)
+    assert 0 < (tokens.kappa or 0) < 1

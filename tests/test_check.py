@@ -121,9 +121,15 @@ def test_reading_is_lazy() -> None:
 def test_own_gold_without_text_is_checked_for_order_alone(tmp_path: Path) -> None:
     gold = [Document("mine", mentions=(Mention(0, 10_000, "GENE"),))]
     file = tmp_path / "predictions.jsonl"
-    file.write_text('{"id": "mine", "mentions": [{"start": 7, "end": 9999999, "type": "PROTEIN"}]}\n')
+    file.write_text(
+        '{"id": "mine", "mentions": [{"start": 7, "end": 9999999, "type": "GENE"},'
+        ' {"start": 1, "end": 2, "type": "PROTEIN"}]}\n'
+    )
 
-    assert check([file], corpus(gold)) == []
+    # Its labels are those that it holds.
+    assert [(problem.code, problem.path) for problem in check([file], corpus(gold))] == [
+        ("unknown-label", "$.mentions[1].type")
+    ]
 
 
 def test_reference_to_a_span_with_a_problem_is_not_a_second_problem(tmp_path: Path) -> None:

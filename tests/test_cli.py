@@ -86,7 +86,7 @@ def test_no_bad_file_gives_a_traceback(file: Path) -> None:
     assert checked.returncode == scored.returncode == 1
     assert checked.stdout.startswith(f"{file}:")
     assert "Traceback" not in checked.stderr + scored.stderr
-    assert file.stem in scored.stdout + scored.stderr or file.stem == "repeated-field"
+    assert f": {file.stem}: " in scored.stdout + scored.stderr or file.stem == "unknown-label"
 
 
 def test_check_of_several_files_as_json(tmp_path: Path) -> None:
@@ -261,3 +261,12 @@ def test_claims_and_unmarked_are_printed() -> None:
     assert "cannot both be true" in claims.stdout
     assert unmarked.returncode == 0
     assert "0 of them without a rule" in unmarked.stdout
+
+
+def test_agree_lists_what_differs_item_by_item() -> None:
+    passes = annotations_path() / "passes"
+    done = tripoli("agree", passes / "a", passes / "b", "--items")
+
+    log = (annotations_path() / "adjudication.jsonl").read_text(encoding="utf-8")
+    assert len(done.stdout.splitlines()) == log.count('"stage": "adjudication"')
+    assert "events: realis: Other | Generic" in done.stdout

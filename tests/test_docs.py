@@ -15,8 +15,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tripoli_bench import agree
-from tripoli_loaders import Document, annotations_path, claims, counts_table, read_gold
+from tripoli_bench.agreement import agree, agreement_table
+from tripoli_loaders import Document, annotations_path, claims, claims_table, counts_table, read_gold
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -44,22 +44,24 @@ def block(file: Path, name: str) -> re.Match[str]:
 
 
 def hold(file: Path, name: str, expected: str) -> None:
-    """Compare a block of a document with what it should say, or write it; figures may differ in the second decimal.
+    """Compare a block of a document with what it should say, or write it.
 
-    A conditional random field trained on another processor may not come out the same to the last digit.
+    A conditional random field trained on another processor may not come out the same to the last digit, so lines and
+    columns of `crf` may differ a little.
     """
     found = block(file, name)
     if os.environ.get("UPDATE_DOCS"):
         text = file.read_text()
         file.write_text(text[: found.start(1)] + expected + text[found.end(1) :])
         return
-    ours, theirs = found[1].split(), expected.split()
+    ours, theirs = found[1].splitlines(), expected.splitlines()
     assert len(ours) == len(theirs), f"{file.name} is out of date: run make docs"
     for one, other in zip(ours, theirs, strict=True):
-        numbers = [
-            [float(part) for part in word.split("–") if re.fullmatch(r"\d\.\d{3}", part)] for word in (one, other)
-        ]
-        assert one == other or (numbers[0] and numbers[0] == pytest.approx(numbers[1], abs=0.02)), (one, other)
+        if file is README and (one.startswith("crf") or len(one.split()) == 3):  # a row of crf, or its last column
+            numbers = [[float(n) for n in re.findall(r"\d+(?:\.\d+)?", line)] for line in (one, other)]
+            assert numbers[0] == pytest.approx(numbers[1], abs=0.02, rel=0.05), (one, other)
+        else:
+            assert one == other, f"{file.name} is out of date: run make docs"
 
 
 @pytest.fixture(scope="module")
@@ -89,30 +91,13 @@ def test_counts_in_the_card() -> None:
 
 
 def test_agreement_in_the_card() -> None:
-    lines = [
-        "| layer | measure | pass A | pass B | both | F1 | kappa | missed by both |",
-        "|---|---|--:|--:|--:|--:|--:|--:|",
-    ]
     passes = (read_gold(annotations_path() / "passes" / name) for name in "ab")
-    for row in agree(*passes):
-        if row.article is None and row.type is None:
-            ratios = " | ".join("" if value is None else f"{value:.3f}" for value in (row.f1, row.kappa))
-            missed = "" if row.missed is None else f"{row.missed:.1f}"
-            lines.append(f"| {row.layer} | {row.measure} | {row.a} | {row.b} | {row.both} | {ratios} | {missed} |")
 
-    hold(CARD, "agreement", "\n".join(lines) + "\n")
+    hold(CARD, "agreement", agreement_table(agree(*passes)))
 
 
 def test_claims_in_the_card() -> None:
-    lines = ["| article | event | credited to | figure | of | means |", "|---|---|---|---|---|---|"]
-    for claim in claims(read_gold()):
-        means = f"{claim.comparison} {claim.number:,.0f}"
-        source = claim.source or "the author"
-        lines.append(
-            f"| {claim.article[:3]} | {claim.event} | {source} | {claim.figure} | {claim.of or ''} | {means} |"
-        )
-
-    hold(CARD, "claims", "\n".join(lines) + "\n")
+    hold(CARD, "claims", claims_table(claims(read_gold())))
 
 
 def test_readme_commands_and_code_run(tmp_path: Path) -> None:
@@ -121,7 +106,7 @@ def test_readme_commands_and_code_run(tmp_path: Path) -> None:
             (tmp_path / "my_tagger.py").write_text(text)
         elif language == "python":
             (tmp_path / "code.py").write_text(text)
-            assert "0." in shell("python code.py", tmp_path)
+            assert re.search(r"^0\.\d+ 0\.\d+ 0\.\d+ tracks:ner\|", shell("python code.py", tmp_path), re.MULTILINE)
         elif language == "console":
             for command in re.findall(r"^\$ (tripoli .*)$", text, re.MULTILINE):
                 shell(command, tmp_path)

@@ -155,10 +155,20 @@ def test_endless_output_does_not_fill_the_memory(stream: str, tmp_path: Path) ->
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400_000  # kilobytes
 
 
-def test_changed_program_is_not_resumed(tmp_path: Path) -> None:
-    spec = f"cmd:{program(tmp_path, 'pass')}"
+@pytest.mark.parametrize("direct", [False, True])
+def test_changed_program_is_not_resumed(direct: bool, tmp_path: Path) -> None:
+    def write(body: str) -> str:
+        command = program(tmp_path, body)
+        file = tmp_path / "tagger.py"
+        if direct:  # started by itself, not as an argument of an interpreter
+            file.write_text(f"#!{sys.executable}\n{file.read_text()}")
+            file.chmod(0o755)
+            return str(file)
+        return command
+
+    spec = f"cmd:{write('pass')}"
     run([spec], tmp_path / "out")
-    program(tmp_path, "answer['mentions'] = []")
+    write("answer['mentions'] = []")
 
     with pytest.raises(UsageError, match="file of the command has changed"):
         run([spec], tmp_path / "out")

@@ -240,6 +240,7 @@ def rows_of(scores: Scores) -> list[Row]:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
 @given(gold=documents(), predicted=documents())
 def test_precision_and_recall_swap_when_sides_swap(tmp_path: Path, gold: Document, predicted: Document) -> None:
+    predicted = msgspec.structs.replace(predicted, tokens=gold.tokens)  # heads are taken from the gold's
     one, other = scored(gold, predicted, tmp_path), scored(predicted, gold, tmp_path)
     for metric in ("ner.strict", "ner.span", "ner.type", "ner.partial", "mentions.strict", "mentions.head"):
         there, back = one.row("system", metric), other.row("system", metric)

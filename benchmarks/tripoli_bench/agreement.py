@@ -18,10 +18,11 @@ import msgspec
 import numpy as np
 
 from tripoli_loaders import Document, Event, Mention, Value
+from tripoli_loaders.comparison import by_span
 
 from .matching import Item, align
 from .metrics.chains import b_cubed, table
-from .statistics import precision_recall_f1
+from .statistics import chain_ratios, precision_recall_f1
 
 
 class Agreement(msgspec.Struct, frozen=True):
@@ -80,39 +81,40 @@ def missed_by_both(a: int, b: int, both: int) -> float:
     return (a + 1) * (b + 1) / (both + 1) - 1 - (a + b - both)
 
 
-def _item(item: Mention | Value | Event, label: str) -> Item:
-    return Item(item.start, item.end, label, (item.start, item.end))
+def _item(item: Mention | Value | Event, label: str, detail: str = "") -> Item:
+    return Item(item.start, item.end, label, (item.start, item.end), detail)
 
 
 def _values(document: Document) -> list[Item]:
     """Return values with their kind and all that they are normalised to."""
     return [
-        _item(v, f"{v.kind} {(v.timex, v.value, v.mod, v.comparison, v.number, v.unit)}") for v in document.values or ()
+        _item(v, v.kind, str((v.timex, v.value, v.mod, v.comparison, v.number, v.unit))) for v in document.values or ()
     ]
 
 
 def _arguments(document: Document) -> list[Item]:
-    """Return arguments attached to their trigger; the label is the role, and which event it is of."""
+    """Return arguments with their role, attached to their trigger and its type."""
     return [
-        Item(argument.start, argument.end, f"{argument.role} {event.type} {event.start}-{event.end}", (0, 0))
+        Item(a.start, a.end, a.role, (a.start, a.end), f"{event.type} {event.start}-{event.end}")
         for event in document.events or ()
-        for argument in event.arguments
+        for a in event.arguments
     ]
 
 
 def _sources(document: Document) -> list[Item]:
     return [
-        Item(event.source.start, event.source.end, f"source {event.start}-{event.end}", (0, 0))
+        _item(event, "source", f"{event.source.start}-{event.source.end}")
         for event in document.events or ()
         if event.source is not None
     ]
 
 
+_HOME = {"arguments": "events"}  # the layer of a document that one of agreement's is part of
 _ITEMS: tuple[tuple[str, str, Select], ...] = (
     ("zones", "span and zone", lambda d: [Item(z.start, z.end, z.zone, (0, 0)) for z in d.zones or ()]),
     ("mentions", "span", lambda d: [_item(m, "span") for m in d.mentions or ()]),
     ("mentions", "span and type", lambda d: [_item(m, m.type) for m in d.mentions or ()]),
-    ("mentions", "span, type and level", lambda d: [_item(m, f"{m.level} {m.type}") for m in d.mentions or ()]),
+    ("mentions", "span, type and level", lambda d: [_item(m, m.level or "none", m.type) for m in d.mentions or ()]),
     ("values", "span and kind", lambda d: [_item(v, v.kind) for v in d.values or ()]),
     ("values", "span and value", _values),
     ("events", "trigger", lambda d: [_item(e, "trigger") for e in d.events or ()]),
@@ -123,18 +125,21 @@ _ITEMS: tuple[tuple[str, str, Select], ...] = (
 
 
 def _tokens(one: Document, other: Document) -> Labels:
-    """Pair the type of the innermost mention on each token."""
+    """Pair the type of the innermost mention on each token, by the tokens of whichever side has them."""
+    tokens = one.tokens or other.tokens or ()
 
     def types(document: Document) -> dict[int, str]:
         covered = {}
         for mention in sorted(document.mentions or (), key=lambda m: m.start - m.end):
-            for start, end in document.tokens or ():
+            for start, end in tokens:
                 if mention.start <= start and end <= mention.end:
                     covered[start] = mention.type
         return covered
 
+    if one.mentions is None or other.mentions is None:
+        return []
     left, right = types(one), types(other)
-    return [(left.get(start, "none"), right.get(start, "none")) for start, _ in one.tokens or ()]
+    return [(left.get(start, "none"), right.get(start, "none")) for start, _ in tokens]
 
 
 def _shared(layer: str, field: str) -> Callable[[Document, Document], Labels]:
@@ -170,18 +175,20 @@ def _item_rows(
 ) -> Iterator[Agreement]:
     by_article: dict[str, Counter[tuple[str, str]]] = {}
     for one, other in pairs:
+        if any(getattr(side, _HOME.get(layer, layer)) is None for side in (one, other)):
+            continue  # a layer that one side did not annotate is no disagreement
         counter = by_article.setdefault(one.id, Counter())
         left, right = select(one), select(other)
         alignment = align(sorted(set(left)), sorted(set(right)), "strict")
         for side, items in (("a", left), ("b", right), ("both", [pair.gold for pair in alignment.pairs])):
             for item in items:
-                counter[item.type.split(" ")[0], side] += 1
+                counter[item.type, side] += 1
     total = sum(by_article.values(), Counter[tuple[str, str]]())
     yield _item_row(layer, measure, None, None, total, estimate=True)
     for name, counter in by_article.items():
         yield _item_row(layer, measure, name, None, counter)
     labels = sorted({label for label, _ in total})
-    if len(labels) > 1 and measure != "span, type and level":
+    if len(labels) > 1:
         for label in labels:
             of_label = Counter({key: number for key, number in total.items() if key[0] == label})
             yield _item_row(layer, measure, None, label, of_label)
@@ -210,31 +217,39 @@ def _kappa_rows(
 
 def _chain_rows(layer: str, field: str, pairs: Sequence[tuple[Document, Document]]) -> Iterator[Agreement]:
     """Yield B³ of the chains of each article, their sum, and of the chains across articles."""
-    sums = np.zeros(4)
+    sums, shared = np.zeros(4), 0
     sides: tuple[dict[Hashable, Hashable], dict[Hashable, Hashable]] = ({}, {})
     rows = []
     for one, other in pairs:
         keyed: list[dict[Hashable, Hashable]] = []
         for document, side in zip((one, other), sides, strict=True):
             items: dict[Hashable, Hashable] = {
-                (document.id, item.start, item.end): getattr(item, field)
-                for item in getattr(document, layer) or ()
+                (document.id, *span): getattr(item, field)
+                for span, item in by_span(document, layer).items()
                 if getattr(item, field) is not None
             }
             side.update(items)
             keyed.append(items)
-        part = np.array(b_cubed(table(*keyed)))
-        sums += part
-        rows.append(_chain_row(layer, "chains in articles, B³", one.id, part))
-    yield _chain_row(layer, "chains in articles, B³", None, sums)
+        part, both = np.array(b_cubed(table(*keyed))), len(keyed[0].keys() & keyed[1].keys())
+        sums, shared = sums + part, shared + both
+        rows.append(_chain_row(layer, "chains in articles, B³", one.id, part, both))
+    yield _chain_row(layer, "chains in articles, B³", None, sums, shared)
     yield from rows
-    yield _chain_row(layer, "chains across articles, B³", None, np.array(b_cubed(table(*sides))))
+    yield _chain_row(layer, "chains across articles, B³", None, np.array(b_cubed(table(*sides))), shared)
 
 
-def _chain_row(layer: str, measure: str, article: str | None, sums: np.ndarray[Any, Any]) -> Agreement:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        precision, recall = sums[0] / sums[1], sums[2] / sums[3]
-        f1 = float(2 * precision * recall / (precision + recall))
-    return Agreement(
-        layer, measure, article, None, int(sums[3]), int(sums[1]), int(sums[3]), f1=None if np.isnan(f1) else f1
-    )
+def _chain_row(layer: str, measure: str, article: str | None, sums: np.ndarray[Any, Any], both: int) -> Agreement:
+    ratios = chain_ratios(sums.tolist()) if sums[1] and sums[3] else None  # undefined where one side has no chains
+    f1 = None if ratios is None else ratios[2]
+    return Agreement(layer, measure, article, None, int(sums[3]), int(sums[1]), both, f1=f1)
+
+
+def agreement_table(rows: Sequence[Agreement]) -> str:
+    """Return the totals as the Markdown table that stands in the data set card."""
+    lines = ["| layer | measure | pass A | pass B | both | F1 | kappa | missed by both |", f"|---|---|{'--:|' * 6}"]
+    for row in rows:
+        if row.article is None and row.type is None:
+            ratios = " | ".join("" if value is None else f"{value:.3f}" for value in (row.f1, row.kappa))
+            missed = "" if row.missed is None else f"{row.missed:.1f}"
+            lines.append(f"| {row.layer} | {row.measure} | {row.a} | {row.b} | {row.both} | {ratios} | {missed} |")
+    return "\n".join(lines) + "\n"

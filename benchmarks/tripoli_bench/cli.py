@@ -16,6 +16,8 @@ import typer
 
 from tripoli_loaders.errors import Problem, TripoliError, UsageError
 
+from .defaults import RESAMPLES, SEED, TIMEOUT
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -41,7 +43,7 @@ def run(
     gold: Gold = None,
     timeout: Annotated[
         float, typer.Option(help="Seconds a command may take for an article.", min=0.01, max=86400)
-    ] = 120.0,
+    ] = TIMEOUT,
     fresh: Annotated[bool, typer.Option("--fresh", help="Discard an earlier run instead of resuming it.")] = False,
 ) -> None:
     """Run extractors over the articles: predictions and a manifest each."""
@@ -80,13 +82,11 @@ def score(
     view: Annotated[str, typer.Option(help="native, ontonotes, conll03, ace05, plover")] = "native",
     format: Annotated[str, typer.Option(help="text or json")] = "text",
     boilerplate: Annotated[bool, typer.Option("--boilerplate", help="Count predictions in boilerplate.")] = False,
-    resamples: Annotated[int, typer.Option(help="Bootstrap resamples, 100 or more; 0 for no intervals.", min=0)] = 2000,
-    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.", min=0)] = 20190404,
+    resamples: Annotated[int, typer.Option(help="100 or more; 0 for no intervals.", min=0)] = RESAMPLES,
+    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.", min=0)] = SEED,
     with_: Annotated[list[str] | None, typer.Option("--with", help="seqeval: add its own report.")] = None,
 ) -> None:
     """Score predictions, with confidence intervals and a signature."""
-    import msgspec
-
     from .scores import score
 
     _choose("--format", format, ("text", "json"))
@@ -103,7 +103,7 @@ def score(
         with_seqeval=bool(with_),
     )
     if format == "json":
-        typer.echo(msgspec.json.format(msgspec.json.encode(scores), indent=1))
+        _print_json(scores)
     else:
         from .tables import print_scores
 
@@ -116,19 +116,25 @@ def score(
 def agree(
     a: Annotations,
     b: Annotations,
+    items: Annotated[bool, typer.Option("--items", help="List what the two say differently, item by item.")] = False,
     json: Json = False,
 ) -> None:
     """Agreement of two annotations of the same articles: F1 and kappa by layer, type and article."""
-    from tripoli_loaders import read_gold
+    from tripoli_loaders import differences, read_gold
 
     from .agreement import agree
 
     one, other = read_gold(a), read_gold(b)
+    if items:
+        found = differences(one, other)
+        if json:
+            _print_json({"differences": found})
+        for item in found if not json else ():
+            typer.echo(f"{item.article}:{item.start}-{item.end}: {item.layer}: {item.field}: {item.a} | {item.b}")
+        return
     rows = agree(one, other)
     if json:
-        import msgspec
-
-        typer.echo(msgspec.json.format(msgspec.json.encode({"rows": rows}), indent=1))
+        _print_json({"rows": rows})
     else:
         from .tables import print_agreement
 
@@ -156,7 +162,7 @@ def check(
         from .views import load_view
 
         against = corpus_of(read_gold(gold), load_view(view), own=gold is not None)
-    checked = [one for file in files for one in iter_checked(file, against, thorough=True)]
+    checked = [one for file in files for one in iter_checked(file, against)]
     number = sum(one.document is not None for one in checked)
     fine = f"no problems in {number} document{'s' * (number != 1)} of {', '.join(map(str, files))}"
     _report([problem for one in checked for problem in one.problems], json, fine)
@@ -194,9 +200,7 @@ def counts(gold: Gold = None, json: Json = False) -> None:
 
     found = counts(read_gold(gold))
     if json:
-        import msgspec
-
-        typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=1))
+        _print_json(found)
         return
     for layer, labels in found.items():
         typer.echo(f"{layer}: {sum(labels.values())}" if layer != "articles" else layer)
@@ -211,10 +215,8 @@ def claims(gold: Gold = None, json: Json = False) -> None:
 
     found = claims(read_gold(gold))
     if json:
-        import msgspec
-
         rows = {"claims": found, "conflicts": conflicts(found)}
-        typer.echo(msgspec.json.format(msgspec.json.encode(rows), indent=1))
+        _print_json(rows)
     else:
         from .tables import print_claims
 
@@ -229,9 +231,7 @@ def unmarked(gold: Gold = None, json: Json = False) -> None:
     found = unmarked(read_gold(gold))
     without = [item for item in found if item.rule is None]
     if json:
-        import msgspec
-
-        typer.echo(msgspec.json.format(msgspec.json.encode({"unmarked": found}), indent=1))
+        _print_json({"unmarked": found})
     else:
         for item in found:
             typer.echo(f"{item.article}:{item.start}: {item.kind}: {item.text}: {item.rule or 'NO RULE'}")
@@ -243,11 +243,9 @@ def unmarked(gold: Gold = None, json: Json = False) -> None:
 @data.command()
 def schema() -> None:
     """Print the JSON Schema of a document."""
-    import msgspec
-
     from tripoli_loaders import json_schema
 
-    typer.echo(msgspec.json.format(msgspec.json.encode(json_schema()), indent=2))
+    _print_json(json_schema())
 
 
 @app.callback(invoke_without_command=True)
@@ -280,10 +278,8 @@ def main() -> None:
 
 def _report(problems: list[Problem], as_json: bool, fine: str) -> None:
     if as_json:
-        import msgspec
-
         rows = [problem._asdict() for problem in problems]
-        typer.echo(msgspec.json.format(msgspec.json.encode({"problems": rows}), indent=1))
+        _print_json({"problems": rows})
     else:
         for problem in problems:
             typer.echo(str(problem))
@@ -291,6 +287,12 @@ def _report(problems: list[Problem], as_json: bool, fine: str) -> None:
         typer.echo(number if problems else fine, err=bool(problems))
     if problems:
         raise typer.Exit(1)
+
+
+def _print_json(value: object) -> None:
+    import msgspec
+
+    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=1))
 
 
 def _choose(option: str, found: str, known: tuple[str, ...]) -> None:

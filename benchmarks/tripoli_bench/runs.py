@@ -20,6 +20,7 @@ from tripoli_loaders.gold import fingerprint
 from tripoli_loaders.structure import decode
 
 from . import __version__
+from .defaults import TIMEOUT
 from .extractors import Extractor, load_extractor
 
 Progress = Callable[[str, int, int], None]
@@ -55,7 +56,7 @@ def run(
     out: str | Path,
     gold: str | Path | None = None,
     *,
-    timeout: float = 120.0,
+    timeout: float = TIMEOUT,
     fresh: bool = False,
     progress: Progress | None = None,
 ) -> list[Manifest]:

@@ -19,6 +19,7 @@ from tripoli_loaders import Document, UsageError, gold_version, load_gold
 from tripoli_loaders.gold import fingerprint
 
 from . import __version__
+from .defaults import RESAMPLES, SEED
 from .matching import Item
 from .metrics import TRACKS, ChainMeasure, Context, Counts, Metric, SpanMeasure, count_items, metrics_of, select
 from .metrics.chains import CHAIN_METRICS, Sums, table
@@ -26,8 +27,6 @@ from .statistics import LEVEL, Array, bootstrap_sums, chain_ratios, interval, pr
 from .systems import Remark, System, corpus_of, find_systems, load_system, predicted_tracks, set_aside_boilerplate
 from .views import View, load_view
 
-RESAMPLES = 2000
-SEED = 20190404
 LEAST, MOST = 100, 100_000  # resamples: fewer give no percentiles, more give no digits
 
 

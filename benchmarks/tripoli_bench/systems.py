@@ -95,7 +95,7 @@ def load_system(name: str, path: Path, gold: Sequence[Document], against: Corpus
     remarks: list[Remark] = []
     fatal: list[Problem] = []
     unknown: Counter[str] = Counter()
-    for document, problems in iter_checked(path, against, thorough=True):
+    for document, problems in iter_checked(path, against):
         fatal += filter(_fatal, problems)
         if document is None:
             continue

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tripoli_loaders import Claim, Conflict
+from tripoli_loaders.figures import means
 
 from .agreement import Agreement
 from .metrics import TRACKS, Metric, SpanMeasure
@@ -187,9 +188,8 @@ def print_claims(claims: list[Claim], conflicts: list[Conflict], console: Consol
     table.add_column("means", justify="right", no_wrap=True)
     for claim in claims:
         source = claim.source or "the author"
-        number = f"{claim.number:,.0f}" if claim.number == int(claim.number) else f"{claim.number:,}"
         cells = (claim.article[:3], claim.event, source, claim.figure, claim.of or "")
-        table.add_row(*cells, f"{claim.comparison} {number}")
+        table.add_row(*cells, means(claim))
     _print(console, "claims", table)
     for conflict in conflicts:
         ranges = [f"{low:,.0f} to {'any' if high is None else f'{high:,.0f}'}" for low, high in conflict.totals]

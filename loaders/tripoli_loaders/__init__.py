@@ -17,7 +17,7 @@ from .documents import (
     write_documents,
 )
 from .errors import CODES, FormatError, Problem, TripoliError, UsageError
-from .figures import Claim, Conflict, claims, conflicts
+from .figures import Claim, Conflict, claims, claims_table, conflicts
 from .gold import articles, gold_version, read_gold
 from .integrity import verify
 from .leftovers import Unmarked, unmarked
@@ -53,6 +53,7 @@ __all__ = [
     "articles",
     "check",
     "claims",
+    "claims_table",
     "conflicts",
     "corpus",
     "counts",

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from .documents import iter_records
 from .errors import FormatError, Problem
-from .gold import read_gold, read_texts, with_units
+from .gold import read_gold, with_units
 from .model import Document, Event, Mention, Value, reading
 from .ontology import Ontology, ontology
 from .scheme import scheme_findings
@@ -46,10 +46,13 @@ class Checked(NamedTuple):
 
 
 def corpus(gold: Iterable[Document] | None = None) -> Corpus:
-    """Return what to check against: the data set, or gold of one's own, which brings its own labels."""
+    """Return what to check against: the data set, or gold of one's own, whose labels are those that it holds."""
     if gold is None:
-        return Corpus(read_texts(), ontology())
-    return Corpus({document.id: document.text for document in gold}, None)
+        return Corpus({document.id: document.text for document in read_gold()}, ontology())
+    documents = list(gold)
+    labels = {mention.type for document in documents for mention in document.mentions or ()}
+    labels |= {value.kind for document in documents for value in document.values or ()}
+    return Corpus({document.id: document.text for document in documents}, None, labels)
 
 
 def check(paths: Iterable[str | Path], against: Corpus | None = None) -> list[Problem]:
@@ -59,12 +62,7 @@ def check(paths: Iterable[str | Path], against: Corpus | None = None) -> list[Pr
         paths: gold or predictions, `.json`, JSON Lines or folders of them.
         against: articles and labels; by default the data set's.
     """
-    return [
-        problem
-        for path in paths
-        for checked in iter_checked(path, against, thorough=True)
-        for problem in checked.problems
-    ]
+    return [problem for path in paths for checked in iter_checked(path, against) for problem in checked.problems]
 
 
 def load_gold(path: str | Path | None = None) -> list[Document]:
@@ -79,7 +77,7 @@ def load_gold(path: str | Path | None = None) -> list[Document]:
     documents = read_gold(path)
     if path is not None:
         against = corpus(documents)
-        found = [problem for checked in iter_checked(path, against, thorough=True) for problem in checked.problems]
+        found = [problem for checked in iter_checked(path, against) for problem in checked.problems]
         # Gold of one's own may give one span several types.
         problems = [problem for problem in found if problem.code != "duplicate-span"]
         if problems:
@@ -89,13 +87,13 @@ def load_gold(path: str | Path | None = None) -> list[Document]:
     return [with_units(document) for document in documents]
 
 
-def iter_checked(path: str | Path, against: Corpus | None = None, *, thorough: bool = False) -> Iterator[Checked]:
+def iter_checked(path: str | Path, against: Corpus | None = None) -> Iterator[Checked]:
     """Yield each record of a file or folder with its problems; a file that cannot be read is one problem."""
     against = corpus() if against is None else against
     seen: dict[tuple[str, str], str] = {}
     try:
         for record in iter_records(path):
-            document, problems, kept = decode(record, thorough=thorough)
+            document, problems, kept = decode(record, thorough=True)
             if document is not None:
                 scope = str(Path(record.file).parent)  # gold and passes stand in one tree, in folders of their own
                 first = seen.setdefault((scope, document.id), f"{record.file}:{record.line}")
@@ -137,7 +135,7 @@ def iter_findings(document: Document, against: Corpus, *, partial: bool = False)
         if isinstance(value.number, float) and not math.isfinite(value.number):
             yield ("values", index, "number"), "wrong-type", "found a number too large, expected a finite one"
     if against.labels is None:
-        yield from _level_findings(document, ontology())
+        yield from _own_findings(document, ontology(), against.entity_labels)
     else:
         yield from _label_findings(document, against.labels, against.entity_labels)
         if document.status is not None and not partial:
@@ -241,6 +239,7 @@ def _duplicate_findings(document: Document) -> Iterator[Finding]:
 
 def _reference_findings(document: Document) -> Iterator[Finding]:
     """Yield references to spans that are not annotated; a document without mentions may refer to the gold's."""
+    yield from _alternative_findings(document)
     if document.mentions is None:
         return
     mentions = {(mention.start, mention.end) for mention in document.mentions}
@@ -260,6 +259,26 @@ def _reference_findings(document: Document) -> Iterator[Finding]:
                 span = f"[{argument.start}, {argument.end})"
                 message = f"{argument.role} {span} is the span of no mention or value"
                 yield ("events", index, "arguments", number), "dangling-reference", message
+
+
+def _alternative_findings(document: Document) -> Iterator[Finding]:
+    """Yield alternatives to nothing, and references of their readings to spans that nobody annotated."""
+    alternatives = document.alternatives or ()
+    readings = [a.mention for a in alternatives if a.mention is not None]
+    known: dict[str, set[tuple[int, int]]] = {
+        layer: {(item.start, item.end) for item in getattr(document, layer) or ()} for layer in _LAYERS
+    }
+    fillers = known["mentions"] | known["values"] | {(mention.start, mention.end) for mention in readings}
+    for index, alternative in enumerate(alternatives):
+        span = (alternative.start, alternative.end)
+        own = {(item.start, item.end) for item in getattr(reading(alternative), alternative.layer) or ()}
+        if span not in known[alternative.layer] and span not in own:
+            message = f"[{span[0]}, {span[1]}) is the span of no item of {alternative.layer}"
+            yield ("alternatives", index), "dangling-reference", message
+        for number, argument in enumerate(alternative.event.arguments if alternative.event is not None else ()):
+            if (argument.start, argument.end) not in fillers:
+                message = f"{argument.role} [{argument.start}, {argument.end}) is the span of no mention or value"
+                yield ("alternatives", index, "event", "arguments", number), "dangling-reference", message
 
 
 _ENTITY_LABELS = {("mentions", "type"), ("values", "kind")}
@@ -297,12 +316,19 @@ def _label_findings(document: Document, labels: Ontology, types: Collection[str]
             yield ("alternatives", index, path[0], *path[2:]), code, message
 
 
-def _level_findings(document: Document, labels: Ontology) -> Iterator[Finding]:
-    """Yield unknown levels: gold of one's own brings its own types, but the levels mean something to the scorer."""
+def _own_findings(document: Document, labels: Ontology, types: Collection[str] | None) -> Iterator[Finding]:
+    """Yield labels that gold of one's own does not hold, and levels that the scorer does not know."""
     for index, mention in enumerate(document.mentions or ()):
         if mention.level is not None and mention.level not in labels.levels:
             message = f"found {mention.level!r}, expected one of {', '.join(labels.levels)}"
             yield ("mentions", index, "level"), "unknown-label", message
+        if types is not None and mention.type not in types:
+            message = f"found {mention.type!r}, expected one of the gold's: {_some(sorted(types))}"
+            yield ("mentions", index, "type"), "unknown-label", message
+    for index, value in enumerate(document.values or ()):
+        if types is not None and value.kind not in types:
+            message = f"found {value.kind!r}, expected one of the gold's: {_some(sorted(types))}"
+            yield ("values", index, "kind"), "unknown-label", message
 
 
 def _role_findings(event: Event, index: int, labels: Ontology) -> Iterator[Finding]:

@@ -1,8 +1,10 @@
 """Who reports which figure for which event: a table derived from the gold, not annotated apart.
 
 Every event with a Count gives a claim for each Count.
-Claims on one event in several articles are held against each other: where the ranges they allow have no number in
-common, they cannot all be true. A bound is open as it stands ("more than a thousand" allows any larger number), so a
+The Counts of one trigger count parts and are summed ("200 civilians and 2,000 fighters"). The sums that different
+triggers give for one event, in one article or several, are held against each other: where the ranges they allow have
+no number in common, they cannot both be true.
+A bound is open as it stands ("more than a thousand" allows any larger number), so a
 second, usual reading closes it as news does: "more than N" is taken as N to one and a half times N, "about N" as within
 a tenth.
 """
@@ -28,7 +30,7 @@ class Claim(msgspec.Struct, frozen=True):
     """A figure that an article gives for an event.
 
     `source` is the entity key of who is credited, `None` for the author.
-    `of` quotes the victims or things that the figure counts, where the sentence names them beside it.
+    `of` quotes the victims that the figure counts, where the sentence names them beside it.
     """
 
     article: str
@@ -36,6 +38,7 @@ class Claim(msgspec.Struct, frozen=True):
     event: str
     type: str
     trigger: str
+    trigger_start: int
     source: str | None
     figure: str
     comparison: str
@@ -47,9 +50,9 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 class Conflict(msgspec.Struct, frozen=True):
-    """Two articles whose figures for one event cannot both be true, under a reading of bounds.
+    """Two reports of one event whose figures cannot both be true, under a reading of bounds.
 
-    `totals` are the ranges that each article's figures for the event sum to; `None` is without limit.
+    `totals` are the ranges that each report's figures sum to; `None` is without limit.
     """
 
     event: str
@@ -65,22 +68,23 @@ def claims(documents: Iterable[Document]) -> list[Claim]:
 
 
 def conflicts(found: Sequence[Claim]) -> list[Conflict]:
-    """Return the pairs of articles whose claims on one event cannot both be true, literally or in the usual reading.
+    """Return the pairs of reports of one event that cannot both be true, literally or else in the usual reading.
 
-    What is impossible literally is not listed a second time.
+    A report is what one trigger gives in one unit.
     """
-    by_event: dict[tuple[str, str], dict[str, list[Claim]]] = {}
+    by_event: dict[tuple[str, str, str | None], dict[tuple[str, int], list[Claim]]] = {}
     for claim in found:
-        by_event.setdefault((claim.event, claim.type), {}).setdefault(claim.article, []).append(claim)
+        same = by_event.setdefault((claim.event, claim.type, claim.unit), {})
+        same.setdefault((claim.article, claim.trigger_start), []).append(claim)
     result = []
-    for (event, event_type), articles in by_event.items():
-        for one, other in combinations(articles, 2):
+    for (event, event_type, _), reports in by_event.items():
+        for one, other in combinations(reports, 2):
             readings: tuple[Reading, ...] = ("literal", "usual")
             for reading in readings:
-                a, b = _total(articles[one], reading), _total(articles[other], reading)
+                a, b = _total(reports[one], reading), _total(reports[other], reading)
                 if a[0] > b[1] or b[0] > a[1]:
                     totals = ((a[0], _limit(a[1])), (b[0], _limit(b[1])))
-                    result.append(Conflict(event, event_type, reading, (one, other), totals))
+                    result.append(Conflict(event, event_type, reading, (one[0], other[0]), totals))
                     break
     return result
 
@@ -112,6 +116,7 @@ def _of_event(document: Document, event: Event) -> Iterable[Claim]:
             event=event.event,
             type=event.type,
             trigger=_quote(document, event),
+            trigger_start=event.start,
             source=source,
             figure=_quote(document, value),
             comparison=value.comparison or "=",
@@ -124,10 +129,10 @@ def _of_event(document: Document, event: Event) -> Iterable[Claim]:
 
 
 def _of(document: Document, event: Event, count: Argument, counted: Sequence[Argument]) -> str | None:
-    """Quote the argument that follows a Count before the next one."""
+    """Quote the victim that follows a Count before the next one."""
     end = min((other.start for other in counted if other.start > count.start), default=math.inf)
     for argument in sorted(event.arguments, key=lambda argument: argument.start):
-        if argument.role in ("Victim", "Artifact", "Theme") and count.end <= argument.start < end:
+        if argument.role == "Victim" and count.end <= argument.start < end:
             return _quote(document, argument)
     return None
 
@@ -138,10 +143,31 @@ def _quote(document: Document, item: Argument | Event | Value) -> str:
 
 
 def _total(parts: Sequence[Claim], reading: Reading) -> tuple[float, float]:
-    """Sum the figures of one article: of several in one sentence each counts a part."""
+    """Sum the figures of one report."""
     ranges = [number_range(claim.comparison, claim.number, reading) for claim in parts]
     return sum(low for low, _ in ranges), sum(high for _, high in ranges)
 
 
 def _limit(value: float) -> float | None:
     return None if math.isinf(value) else value
+
+
+def claims_table(found: Iterable[Claim]) -> str:
+    """Return the claims as the Markdown table that stands in the data set card."""
+    lines = ["| article | event | credited to | figure | of | means |", "|---|---|---|---|---|---|"]
+    for claim in found:
+        cells = (
+            claim.article[:3],
+            claim.event,
+            claim.source or "the author",
+            claim.figure,
+            claim.of or "",
+            means(claim),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def means(claim: Claim) -> str:
+    """Return a claim's comparison and number."""
+    return f"{claim.comparison} {claim.number:,.10g}"

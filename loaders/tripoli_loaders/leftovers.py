@@ -1,7 +1,8 @@
 """What the gold leaves unmarked although it looks like something, each with the rule that excuses it or none.
 
 Looked at is every token outside boilerplate that begins with a capital, is a personal or possessive pronoun, holds a
-digit, or is on the list of trigger words (`annotations/schema/trigger-words.txt`), and that no annotation covers.
+digit, or is on the lists of calendar and number words and of trigger words (`annotations/schema/*-words.txt`), and that
+no name, pronoun, value or trigger covers; a nominal around it is no cover, because it may hold any of them.
 The excuses are data, `annotations/unmarked.jsonl`: one line a token, with a rule of `annotations/schema/excuses.json`.
 """
 
@@ -12,6 +13,7 @@ from functools import cache
 
 import msgspec
 
+from .errors import TripoliError
 from .model import Document
 from .resources import annotations_path
 
@@ -35,7 +37,8 @@ class Unmarked(msgspec.Struct, frozen=True, omit_defaults=True):
 def unmarked(documents: Iterable[Document]) -> list[Unmarked]:
     """Return the tokens that look like something and are not annotated, in order.
 
-    Documents without text or tokens have none.
+    Raises:
+        TripoliError: a document has no text or no tokens to look at.
     """
     excuses = _excuses()
     return [
@@ -46,13 +49,19 @@ def unmarked(documents: Iterable[Document]) -> list[Unmarked]:
 
 
 def _of_document(document: Document) -> Iterable[Unmarked]:
-    text = document.text or ""
+    text = document.text
+    if text is None or document.tokens is None:
+        raise TripoliError(f"article {document.id} has no text or tokens to look at; hydrate the data set first")
     covered: dict[str, set[int]] = {"entity": set(), "trigger": set()}
-    for layer, kind in (("mentions", "entity"), ("values", "entity"), ("events", "trigger")):
-        for item in getattr(document, layer) or ():
-            covered[kind].update(range(item.start, item.end))
+    for mention in document.mentions or ():
+        if mention.level != "NOM":
+            covered["entity"].update(range(mention.start, mention.end))
+    for value in document.values or ():
+        covered["entity"].update(range(value.start, value.end))
+    for event in document.events or ():
+        covered["trigger"].update(range(event.start, event.end))
     boilerplate = [zone for zone in document.zones or () if zone.zone == "boilerplate"]
-    for start, end in document.tokens or () if text else ():
+    for start, end in document.tokens:
         if any(zone.start <= start < zone.end for zone in boilerplate):
             continue
         looks = _kind(text[start:end], is_entity=start in covered["entity"], is_trigger=start in covered["trigger"])
@@ -62,22 +71,24 @@ def _of_document(document: Document) -> Iterable[Unmarked]:
 
 def _kind(word: str, *, is_entity: bool, is_trigger: bool) -> str | None:
     """Tell what a token looks like that it is not annotated as."""
-    if word.lower() in trigger_words():
-        # A trigger word inside a name or value is that; a nominal may hold a trigger, but need not.
-        return None if is_trigger or is_entity else "trigger word"
-    if is_entity or is_trigger:
+    if is_entity:
+        return None
+    if word.lower() in listed_words("trigger"):
+        return None if is_trigger else "trigger word"
+    if is_trigger:
         return None
     if word.lower() in _PRONOUNS:
         return "pronoun"
-    if any(map(str.isdigit, word)):
-        return "digit"
+    if any(map(str.isdigit, word)) or word.lower() in listed_words("calendar"):
+        return "calendar or number word"
     return "capital" if word[0].isupper() else None
 
 
 @cache
-def trigger_words() -> frozenset[str]:
-    """Return the words that often are triggers of the scheme's types, in lower case."""
-    lines = (annotations_path() / "schema" / "trigger-words.txt").read_text(encoding="utf-8").splitlines()
+def listed_words(kind: str) -> frozenset[str]:
+    """Return the words of a list, `trigger` or `calendar`, in lower case."""
+    file = annotations_path() / "schema" / f"{kind}-words.txt"
+    lines = file.read_text(encoding="utf-8").splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from .model import Argument, Document, Event, Mention, Value
+import msgspec
+
+from .model import Argument, Document, Event, Mention, Value, reading
 from .ontology import Ontology
 
 Finding = tuple[tuple[str | int, ...], str, str]
@@ -21,6 +23,11 @@ def scheme_findings(document: Document, labels: Ontology) -> Iterator[Finding]:
     yield from _key_findings(document)
     yield from _place_findings(document)
     yield from _argument_findings(document, labels)
+    for index, alternative in enumerate(document.alternatives or ()):
+        units = {name: getattr(document, name) for name in ("sentences", "tokens", "zones")}
+        other = msgspec.structs.replace(reading(alternative), **units)
+        for path, code, message in _place_findings(other):
+            yield ("alternatives", index, *path[2:]), code, message
 
 
 def _field_findings(document: Document) -> Iterator[Finding]:
@@ -46,15 +53,17 @@ def _field_findings(document: Document) -> Iterator[Finding]:
 
 
 def _key_findings(document: Document) -> Iterator[Finding]:
-    """An entity has one type, and so has an event."""
-    for layer, field in (("mentions", "entity"), ("events", "event")):
-        types: dict[str, str] = {}
-        items: tuple[Item, ...] = getattr(document, layer) or ()
-        for index, item in enumerate(items):
-            key = getattr(item, field)
-            first = types.setdefault(key, item.type) if key is not None and not isinstance(item, Value) else None
-            if first is not None and not isinstance(item, Value) and first != item.type:
-                yield (layer, index), "mixed-types", f"{key!r} is {item.type} here and {first} before"
+    """An entity has one type, and so has an event; a trigger is of one event."""
+    keyed = {
+        "mentions": [(mention.entity, mention.type) for mention in document.mentions or ()],
+        "events": [(event.event, event.type) for event in document.events or ()],
+    }
+    for layer, pairs in keyed.items():
+        types: dict[str | None, str] = {}
+        for index, (key, label) in enumerate(pairs):
+            first = types.setdefault(key, label)
+            if key is not None and first != label:
+                yield (layer, index), "mixed-types", f"{key!r} is {label} here and {first} before"
     triggers: dict[tuple[int, int], int] = {}
     for index, event in enumerate(document.events or ()):
         before = triggers.setdefault((event.start, event.end), index)

@@ -10,6 +10,8 @@ from typing import Protocol, runtime_checkable
 
 from tripoli_loaders import Article, Document, TripoliError, UsageError
 
+from ..defaults import TIMEOUT
+
 
 @runtime_checkable
 class Extractor(Protocol):
@@ -31,7 +33,7 @@ class ExtractionError(TripoliError):
     """An extractor failed on an article; the text says how."""
 
 
-def load_extractor(spec: str, gold: Sequence[Document], timeout: float = 120.0) -> Extractor:
+def load_extractor(spec: str, gold: Sequence[Document], timeout: float = TIMEOUT) -> Extractor:
     """Return the extractor that a name on the command line stands for.
 
     Args:

@@ -28,6 +28,7 @@ from tripoli_loaders import Article, Corpus, Document, UsageError
 from tripoli_loaders.checks import check_document
 from tripoli_loaders.structure import Record, decode
 
+from ..defaults import TIMEOUT
 from . import ExtractionError
 
 _LONGEST = 64 * 2**20  # bytes of an answer; a program that never ends its line must not fill the memory
@@ -46,7 +47,7 @@ class Command:
         UsageError: there is no such program, or no command at all.
     """
 
-    def __init__(self, command: str, timeout: float = 120.0) -> None:
+    def __init__(self, command: str, timeout: float = TIMEOUT) -> None:
         self.command = command
         self.timeout = timeout
         self._process: _Process | None = None
@@ -68,7 +69,8 @@ class Command:
     @property
     def inputs(self) -> dict[str, str]:
         """The sha256 of each file that the command names, by which a run knows that its program has changed."""
-        files = [word for word in self._words[1:] if Path(word).is_file()]
+        program = shutil.which(self._words[0]) or self._words[0]
+        files = [word for word in (program, *self._words[1:]) if Path(word).is_file()]
         return {word: hashlib.sha256(Path(word).read_bytes()).hexdigest() for word in files}
 
     def extract(self, article: Article) -> Document:

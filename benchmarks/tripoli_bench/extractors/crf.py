@@ -59,7 +59,7 @@ class Crf:
             import pycrfsuite
         except ImportError:
             raise ExtractionError(
-                "the extractor crf needs python-crfsuite; install it with: pip install 'tripoli-bench[crf]'"
+                "the extractor crf needs python-crfsuite; install it with: pip install python-crfsuite"
             ) from None
         self._crfsuite = pycrfsuite
         self._gold = list(gold)

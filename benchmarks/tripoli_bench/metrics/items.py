@@ -53,6 +53,15 @@ def mentions(document: Document, context: Context) -> Iterator[Item]:
     return (item for item, _ in _mentions(document, context))
 
 
+def mentions_of(level: str) -> Select:
+    """Return the selection of mentions of one level; one without a level passes for a name."""
+
+    def selection(document: Document, context: Context) -> Iterator[Item]:
+        return (item for item, found in _mentions(document, context) if (found or "NAM") == level)
+
+    return selection
+
+
 def value_spans(document: Document, context: Context) -> Iterator[Item]:
     """Values by span and kind."""
     for value in document.values or ():

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from tripoli_loaders import UsageError
+from tripoli_loaders import UsageError, ontology
 
 from ..views import view_names
 from . import items
@@ -76,7 +76,10 @@ def _arguments() -> dict[str, Measure]:
 
 TRACKS: Mapping[str, Mapping[str, Measure]] = {
     "ner": _matching(items.names_and_values, "strict", "span", "type", "partial"),
-    "mentions": _matching(items.mentions, "strict", "head", "span", "type", "partial"),
+    "mentions": {
+        **_matching(items.mentions, "strict", "head", "span", "type", "partial"),
+        **{level.lower(): SpanMeasure(items.mentions_of(level)) for level in ontology().levels},
+    },
     "coref": _chains("mentions", "entity"),
     "xcoref": _chains("mentions", "entity", across=True),
     "values": {
