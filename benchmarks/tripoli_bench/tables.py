@@ -17,7 +17,7 @@ from .scores import Row, Scores
 from .statistics import LEVEL
 
 _UNDEFINED = "–"
-_FEW = 2  # tracks that are printed in every detail
+_FEW = 3  # tracks that are printed in every detail
 
 
 def print_scores(scores: Scores, console: Console) -> None:
@@ -38,15 +38,14 @@ def print_scores(scores: Scores, console: Console) -> None:
     if len(tracks) > _FEW:
         console.print(f"by type and by article: --track with at most {_FEW} tracks, or --format json\n")
     for system, report in (scores.seqeval or {}).items():
-        console.print(f"seqeval on {system}", style="bold")
-        console.print(Text(str(report["report"])))
-        lost = report["not_in_tags"]
-        console.print(f"not in tags, which hold one flat layer at token edges: {lost}\n", highlight=False)
+        console.print(Text(f"seqeval's own report on {system}: names and values outside boilerplate", style="bold"))
+        console.print(Text(report["report"]))
+        lost = ", ".join(f"{number} {side}" for side, number in report["not_in_tags"].items() if number)
+        if lost:
+            console.print(Text(f"spans that its tags cannot hold (nested, or not at token edges): {lost}\n"))
     for system, number in scores.set_aside.items():
         if number:
-            console.print(
-                f"{system}: {number} predictions lie wholly in boilerplate and are set aside", highlight=False
-            )
+            console.print(Text(f"{system}: {number} predictions lie wholly in boilerplate and are set aside"))
     for problem in scores.problems:
         console.print(Text(f"{problem.system}: {problem.code}: {problem.message}", style="yellow"), soft_wrap=True)
     console.print(Text(scores.signature, style="dim"), soft_wrap=True)
