@@ -13,7 +13,7 @@ import msgspec
 
 from tripoli_loaders import Event, Mention, UsageError, Value, annotations_path
 
-Labels = dict[str, "str | None"]
+Labels = dict[str, str | None]
 
 
 class Side(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
