@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tripoli_loaders import check, verify
 
     from .agreement import agree
+    from .comparison import compare
     from .extractors import Extractor
     from .metrics import Metric
     from .runs import run
@@ -25,6 +26,7 @@ except PackageNotFoundError:  # a bare checkout on the path, not installed
     __version__ = "unknown"
 
 _HOMES = {
+    "compare": "tripoli_bench.comparison",
     "agree": "tripoli_bench.agreement",
     "Extractor": "tripoli_bench.extractors",
     "Metric": "tripoli_bench.metrics",
@@ -43,4 +45,4 @@ def __getattr__(name: str) -> object:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-__all__ = ["Extractor", "Metric", "Scores", "agree", "check", "run", "score", "verify"]
+__all__ = ["Extractor", "Metric", "Scores", "agree", "check", "compare", "run", "score", "verify"]

@@ -113,6 +113,28 @@ def score(
 
 
 @app.command()
+def compare(
+    predictions: Annotated[list[Path], typer.Argument(help="Prediction files, or folders of `tripoli run`.")],
+    gold: Gold = None,
+    metric: Annotated[str, typer.Option(help="A metric whose counts add up over sentences.")] = "ner.strict",
+    test: Annotated[str, typer.Option(help="randomisation or bootstrap")] = "randomisation",
+    resamples: Annotated[int, typer.Option(help="100 or more.", min=0)] = RESAMPLES,
+    seed: Annotated[int, typer.Option(help="Seed of the test.", min=0)] = SEED,
+    json: Json = False,
+) -> None:
+    """Test whether systems differ on these sentences, in pairs, corrected for their number."""
+    from .comparison import compare
+
+    found = compare(predictions, gold, metric, test=test, resamples=resamples, seed=seed)
+    if json:
+        _print_json({"comparisons": found})
+    else:
+        from .tables import print_comparisons
+
+        print_comparisons(found, _console())
+
+
+@app.command()
 def agree(
     a: Annotations,
     b: Annotations,

@@ -1,6 +1,6 @@
 """From predictions to rows: read, set aside what is not scored, count, divide, resample.
 
-One direction: `systems` reads prediction files and says what is wrong with them, `_tabulate` counts by sentence and
+One direction: `systems` reads prediction files and says what is wrong with them, `tabulate` counts by sentence and
 type, `_rows` computes every ratio and interval from sums of those counts.
 The articles of the gold are what is enumerated, so that an article without prediction has its row of misses.
 """
@@ -24,7 +24,7 @@ from .matching import Item
 from .metrics import TRACKS, ChainMeasure, Context, Counts, Metric, SpanMeasure, count_items, metrics_of, select
 from .metrics.chains import CHAIN_METRICS, Sums, table
 from .statistics import LEVEL, Array, bootstrap_sums, chain_ratios, interval, precision_recall_f1
-from .systems import Remark, System, corpus_of, find_systems, load_system, predicted_tracks, set_aside_boilerplate
+from .systems import Remark, System, corpus_of, find_systems, load_system, predicted_tracks, without_boilerplate
 from .views import View, load_view
 
 LEAST, MOST = 100, 100_000  # resamples: fewer give no percentiles, more give no digits
@@ -105,10 +105,7 @@ def score(
         FormatError: gold or predictions break the document form.
         UsageError: no such track or view, no predictions, resamples or seed out of range.
     """
-    if resamples and not LEAST <= resamples <= MOST:
-        raise UsageError(f"found {resamples} resamples, expected 0 for no intervals, or {LEAST} to {MOST}")
-    if seed < 0:
-        raise UsageError(f"found seed {seed}, expected 0 or more")
+    check_numbers(resamples, seed)
     if isinstance(predictions, str | Path):
         predictions = [predictions]
     own, labels = gold is not None, load_view(view)
@@ -124,14 +121,7 @@ def score(
     problems += [problem for system in systems for problem in system.problems]
     set_aside: dict[str, int] = {}
     if not boilerplate:
-        articles = {document.id: document for document in documents}
-        for system in systems:
-            set_aside[system.name] = 0
-            for name, document in system.documents.items():
-                kept, number = set_aside_boilerplate(document, articles[name], tracks, labels)
-                system.documents[name] = kept
-                set_aside[system.name] += number
-        documents = [set_aside_boilerplate(document, document, tracks, labels)[0] for document in documents]
+        documents, set_aside = without_boilerplate(systems, documents, tracks, labels)
     rows = [
         row
         for metric in metrics
@@ -144,6 +134,14 @@ def score(
 
         reports = {system.name: seqeval_report(documents, system.documents, labels) for system in systems}
     return Scores(signed, rows, problems, set_aside, reports)
+
+
+def check_numbers(resamples: int, seed: int) -> None:
+    """Raise UsageError for resamples or a seed that no resampling takes."""
+    if resamples and not LEAST <= resamples <= MOST:
+        raise UsageError(f"found {resamples} resamples, expected 0 for no intervals, or {LEAST} to {MOST}")
+    if seed < 0:
+        raise UsageError(f"found seed {seed}, expected 0 or more")
 
 
 def signature(
@@ -191,7 +189,7 @@ def _span_rows(
     resamples: int,
     seed: int,
 ) -> Iterator[Row]:
-    types, sizes, counts = _tabulate(system, means, gold, view)
+    types, sizes, counts = tabulate(system, means, gold, view)
     drawn = bootstrap_sums(counts.reshape(len(counts), -1), sizes, resamples, seed)
     drawn = [sums.reshape(resamples, len(types), 4) for sums in drawn]
     drawn_total = np.sum(drawn, axis=0) if drawn else np.zeros((resamples, len(types), 4))
@@ -207,7 +205,7 @@ def _span_rows(
             yield row(system.name, metric, None, label, total[[index]], drawn_total[:, [index]])
 
 
-def _tabulate(
+def tabulate(
     system: System, means: SpanMeasure, gold: Sequence[Document], view: View
 ) -> tuple[list[str], list[int], Array]:
     """Return the types, the number of units of each article, and counts of shape (units, types, 4)."""
@@ -227,6 +225,17 @@ def _tabulate(
     for unit, label, counts in cells:
         counted[unit, types.index(label)] += counts
     return types, sizes, counted
+
+
+def align_types(tables: Sequence[tuple[list[str], list[int], Array]]) -> list[Array]:
+    """Return the counts of several systems with the same columns of types."""
+    types = sorted({label for names, _, _ in tables for label in names})
+    aligned = []
+    for names, _, counts in tables:
+        wide = np.zeros((len(counts), len(types), 4))
+        wide[:, [types.index(label) for label in names]] = counts
+        aligned.append(wide)
+    return aligned
 
 
 def _chain_rows(

@@ -139,6 +139,23 @@ def predicted_tracks(systems: Sequence[System]) -> list[str]:
     return found or ["ner", "mentions"]
 
 
+def without_boilerplate(
+    systems: Sequence[System], gold: Sequence[Document], tracks: Sequence[str], view: View
+) -> tuple[list[Document], dict[str, int]]:
+    """Take what lies wholly in boilerplate out of the systems' documents, and return the gold without it too.
+
+    Also returned is how many predictions of each system were set aside.
+    """
+    articles = {document.id: document for document in gold}
+    numbers = {}
+    for system in systems:
+        numbers[system.name] = 0
+        for name, document in system.documents.items():
+            system.documents[name], number = set_aside_boilerplate(document, articles[name], tracks, view)
+            numbers[system.name] += number
+    return [set_aside_boilerplate(document, document, tracks, view)[0] for document in gold], numbers
+
+
 def set_aside_boilerplate(
     document: Document, article: Document, tracks: Sequence[str], view: View
 ) -> tuple[Document, int]:

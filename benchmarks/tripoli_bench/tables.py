@@ -12,6 +12,7 @@ from tripoli_loaders import Claim, Conflict
 from tripoli_loaders.figures import means
 
 from .agreement import Agreement
+from .comparison import Comparison
 from .metrics import TRACKS, Metric, SpanMeasure
 from .scores import Row, Scores
 from .statistics import LEVEL
@@ -160,9 +161,9 @@ def print_agreement(rows: list[Agreement], console: Console) -> None:
             table.add_row(name, str(row.a), str(row.b), str(row.both), _ratio(row.f1))
     _print(console, "by type", table)
     console.print(
-        "missed: how many neither has, estimated by capture and recapture (Chapman), as if the two\n"
-        "were independent and every item as easy to find as any other. Two passes of one model are\n"
-        "not independent, so it is a lower bound."
+        "missed: how many neither has, estimated by capture and recapture (Chapman), as\n"
+        "if the two were independent and every item as easy to find as any other. Two\n"
+        "passes of one model are not independent, so it is a lower bound."
     )
 
 
@@ -199,3 +200,26 @@ def print_claims(claims: list[Claim], conflicts: list[Conflict], console: Consol
 
 def _blank(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
+
+
+def print_comparisons(found: list[Comparison], console: Console) -> None:
+    """Print a line a pair of systems, and below what the p-values rest on."""
+    table = _named(("F1", "F1", "difference", "p", "p (Holm)", "detectable"))
+    for pair in found:
+        numbers = (pair.f1_a, pair.f1_b, pair.difference, pair.p, pair.p_holm, pair.detectable)
+        table.add_row(f"{pair.a} – {pair.b}", *map(_small, numbers))
+    _print(console, f"{found[0].metric}: paired tests", table)
+    for pair in found:
+        said = f"{pair.test}, {pair.differing} of {pair.units} sentences differ, smallest p {pair.smallest_p:.2g}"
+        console.print(f"{pair.a} – {pair.b}: {said}")
+    resamples, seed = found[0].resamples, found[0].seed
+    console.print(
+        f"{resamples} resamples, seed {seed}. The unit is the sentence: the tests speak of\n"
+        "sentences like these, not of other articles, and over five articles no p could\n"
+        "be below 0.0625. Detectable is the difference that would be found at 5 % with\n"
+        "a power of 80 %."
+    )
+
+
+def _small(value: float | None) -> str:
+    return _UNDEFINED if value is None else f"{value:.4f}" if 0 < abs(value) < 0.001 else f"{value:.3f}"
