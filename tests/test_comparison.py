@@ -87,8 +87,10 @@ def test_a_true_null_is_rejected_about_as_often_as_it_says(test: str) -> None:
 def test_systems_are_compared_in_pairs() -> None:
     found = compare([PASSES / "a", PASSES / "b", annotations_path() / "gold"], metric="arguments.c+", resamples=500)
 
-    assert [(pair.a, pair.b) for pair in found] == [("a", "b"), ("a", "gold"), ("b", "gold")]
-    for pair in found:
+    assert [(pair.a, pair.b) for pair in found.comparisons] == [("a", "b"), ("a", "gold"), ("b", "gold")]
+    assert found.signature.startswith("tracks:arguments|")
+    assert "|metric:arguments.c+|test:randomisation-sentence-500-seed20190404-holm|" in found.signature
+    for pair in found.comparisons:
         assert pair.difference == pytest.approx((pair.f1_a or 0) - (pair.f1_b or 0))
         assert pair.p_holm is not None
         assert pair.p is not None
@@ -119,7 +121,15 @@ def test_one_system_is_not_enough() -> None:
 def test_comparison_and_score_agree_about_f1(tmp_path: Path) -> None:
     run(["rules"], tmp_path)  # some of what it predicts lies in boilerplate
 
-    [pair] = compare([tmp_path, PASSES / "a"], resamples=100)
+    [pair] = compare([tmp_path, PASSES / "a"], resamples=100).comparisons
 
     scores = score([tmp_path, PASSES / "a"], tracks=["ner"], resamples=0)
     assert (pair.f1_a, pair.f1_b) == tuple(scores.row(name, "ner.strict").f1 for name in (pair.a, pair.b))
+
+
+def test_what_is_missing_is_named_beside_the_comparison(tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").touch()
+
+    found = compare([tmp_path / "empty.jsonl", PASSES / "a"], resamples=100)
+
+    assert [(problem.system, problem.code) for problem in found.problems] == [("empty", "missing-article")] * 5

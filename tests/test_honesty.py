@@ -96,6 +96,18 @@ def test_own_gold_is_checked_before_it_is_used(document: Document, code: str, tm
         run(["rules"], tmp_path / "out", gold)
 
 
+def test_every_problem_of_own_gold_is_reported(tmp_path: Path) -> None:
+    gold = own(tmp_path, Document("a", text=TEXT, mentions=(Mention(9, 2, "PER"),)))
+    gold.write_text(gold.read_text() + "{oops\n")
+
+    with pytest.raises(FormatError) as caught:
+        load_gold(gold)
+    assert [(problem.line, problem.code) for problem in caught.value.problems] == [
+        (1, "offset-reversed"),
+        (2, "bad-json"),
+    ]
+
+
 def test_own_gold_with_one_id_twice_or_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="repeated-article"):
         load_gold(own(tmp_path, Document("a"), Document("a")))

@@ -368,7 +368,9 @@ def test_chains_in_and_across_articles(tmp_path: Path) -> None:
     assert (muc.precision, muc.recall) == (1, 2 / 4)
 
     local = [article("a", "p", "p", "q", scope=None), article("b", "p", "q", "q", scope=None)]
-    assert scored(gold, local, tmp_path, tracks=["xcoref"]).row("system", "xcoref.conll").f1 is None
+    undefined = scored(gold, local, tmp_path, tracks=["xcoref"])
+    assert undefined.row("system", "xcoref.conll").f1 is None
+    assert [problem.code for problem in undefined.problems] == ["no-scope"]
 
 
 def test_tracks_default_to_what_is_predicted(tmp_path: Path) -> None:

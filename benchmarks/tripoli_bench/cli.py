@@ -127,11 +127,13 @@ def compare(
 
     found = compare(predictions, gold, metric, test=test, resamples=resamples, seed=seed)
     if json:
-        _print_json({"comparisons": found})
+        _print_json(found)
     else:
         from .tables import print_comparisons
 
         print_comparisons(found, _console())
+    if found.problems:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -142,11 +144,11 @@ def agree(
     json: Json = False,
 ) -> None:
     """Agreement of two annotations of the same articles: F1 and kappa by layer, type and article."""
-    from tripoli_loaders import differences, read_gold
+    from tripoli_loaders import differences, load_gold
 
     from .agreement import agree
 
-    one, other = read_gold(a), read_gold(b)
+    one, other = load_gold(a), load_gold(b)
     if items:
         found = differences(one, other)
         if json:
@@ -218,9 +220,9 @@ def export(
 @data.command()
 def counts(gold: Gold = None, json: Json = False) -> None:
     """Count the annotations by layer and label."""
-    from tripoli_loaders import counts, read_gold
+    from tripoli_loaders import counts, load_gold
 
-    found = counts(read_gold(gold))
+    found = counts(load_gold(gold))
     if json:
         _print_json(found)
         return
@@ -233,9 +235,9 @@ def counts(gold: Gold = None, json: Json = False) -> None:
 @data.command()
 def claims(gold: Gold = None, json: Json = False) -> None:
     """Who reports which figure for which event, and which figures cannot all be true."""
-    from tripoli_loaders import claims, conflicts, read_gold
+    from tripoli_loaders import claims, conflicts, load_gold
 
-    found = claims(read_gold(gold))
+    found = claims(load_gold(gold))
     if json:
         rows = {"claims": found, "conflicts": conflicts(found)}
         _print_json(rows)
@@ -248,9 +250,9 @@ def claims(gold: Gold = None, json: Json = False) -> None:
 @data.command()
 def unmarked(gold: Gold = None, json: Json = False) -> None:
     """List capitals, pronouns, digits and trigger words without annotation, each with the rule that excuses it."""
-    from tripoli_loaders import read_gold, unmarked
+    from tripoli_loaders import load_gold, unmarked
 
-    found = unmarked(read_gold(gold))
+    found = unmarked(load_gold(gold))
     without = [item for item in found if item.rule is None]
     if json:
         _print_json({"unmarked": found})

@@ -21,9 +21,9 @@ from tripoli_loaders import UsageError, load_gold
 
 from .defaults import RESAMPLES, SEED
 from .metrics import Metric, SpanMeasure
-from .scores import align_types, check_numbers, tabulate
+from .scores import align_types, check_numbers, signature, tabulate
 from .statistics import Array, bootstrap_sums, precision_recall_f1
-from .systems import System, corpus_of, find_systems, load_system, without_boilerplate
+from .systems import Remark, System, corpus_of, find_systems, load_system, without_boilerplate
 from .views import load_view
 
 TESTS = ("randomisation", "bootstrap")
@@ -57,6 +57,14 @@ class Comparison(msgspec.Struct, frozen=True):
     detectable: float | None
 
 
+class Comparisons(msgspec.Struct, frozen=True):
+    """The result of `compare`: what was computed, every pair, and what is to be said of the systems' predictions."""
+
+    signature: str
+    comparisons: list[Comparison]
+    problems: list[Remark]
+
+
 def compare(
     predictions: str | Path | Iterable[str | Path],
     gold: str | Path | None = None,
@@ -65,7 +73,7 @@ def compare(
     test: str = "randomisation",
     resamples: int = RESAMPLES,
     seed: int = SEED,
-) -> list[Comparison]:
+) -> Comparisons:
     """Compare every pair of systems on one metric.
 
     Args:
@@ -93,10 +101,12 @@ def compare(
     documents = sorted(load_gold(gold), key=lambda document: document.id)
     against = corpus_of(documents, view, own=gold is not None)
     paths = [predictions] if isinstance(predictions, str | Path) else predictions
-    found, _ = find_systems(paths)
+    found, problems = find_systems(paths)
     if len(found) < 2:
         raise UsageError(f"found {len(found)} system, expected two or more to compare")
     systems = [load_system(name, path, documents, against, view) for name, path in found]
+    problems += [problem for system in systems for problem in system.problems]
+    signed = signature(documents, [parsed.track], parsed.view, own=gold is not None, resamples=0)
     documents, _ = without_boilerplate(systems, documents, [parsed.track], view)
     tables = [tabulate(system, means, documents, view) for system in systems]
     sizes = tables[0][1]
@@ -106,7 +116,10 @@ def compare(
         for i, j in combinations(range(len(systems)), 2)
     ]
     corrected = holm([pair.p for pair in pairs])
-    return [msgspec.structs.replace(pair, p_holm=p) for pair, p in zip(pairs, corrected, strict=True)]
+    compared = [msgspec.structs.replace(pair, p_holm=p) for pair, p in zip(pairs, corrected, strict=True)]
+    unit = "sentence" if any(document.sentences for document in documents) else "article"
+    signed = signed.replace("interval:none", f"metric:{parsed}|test:{test}-{unit}-{resamples}-seed{seed}-holm")
+    return Comparisons(signed, compared, problems)
 
 
 def holm(p_values: Sequence[float | None]) -> list[float | None]:

@@ -24,7 +24,16 @@ from .matching import Item
 from .metrics import TRACKS, ChainMeasure, Context, Counts, Metric, SpanMeasure, count_items, metrics_of, select
 from .metrics.chains import CHAIN_METRICS, Sums, table
 from .statistics import LEVEL, Array, bootstrap_sums, chain_ratios, interval, precision_recall_f1
-from .systems import Remark, System, corpus_of, find_systems, load_system, predicted_tracks, without_boilerplate
+from .systems import (
+    Remark,
+    System,
+    corpus_of,
+    find_systems,
+    load_system,
+    predicted_tracks,
+    without_boilerplate,
+    without_scope,
+)
 from .views import View, load_view
 
 LEAST, MOST = 100, 100_000  # resamples: fewer give no percentiles, more give no digits
@@ -113,12 +122,13 @@ def score(
     against = corpus_of(documents, labels, own=own)
     found, problems = find_systems(predictions)
     systems = [load_system(name, path, documents, against, labels) for name, path in found]
-    tracks = predicted_tracks(systems) if tracks is None else list(dict.fromkeys(tracks))
-    metrics = [metric for track in tracks for metric in metrics_of(track, view)]
-    tracks = sorted(tracks, key=list(TRACKS).index)
-    metrics.sort(key=lambda metric: tracks.index(metric.track))
+    by_track = {track: metrics_of(track, view) for track in tracks or predicted_tracks(systems)}
+    tracks = [track for track in TRACKS if track in by_track]
+    metrics = [metric for track in tracks for metric in by_track[track]]
     signed = signature(documents, tracks, view, own=own, boilerplate=boilerplate, resamples=resamples, seed=seed)
     problems += [problem for system in systems for problem in system.problems]
+    if any(isinstance(metric.means, ChainMeasure) and metric.means.across for metric in metrics):
+        problems += without_scope(systems, documents)
     set_aside: dict[str, int] = {}
     if not boilerplate:
         documents, set_aside = without_boilerplate(systems, documents, tracks, labels)

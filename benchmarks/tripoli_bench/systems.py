@@ -139,6 +139,17 @@ def predicted_tracks(systems: Sequence[System]) -> list[str]:
     return found or ["ner", "mentions"]
 
 
+def without_scope(systems: Sequence[System], gold: Sequence[Document]) -> list[Remark]:
+    """Remark on each system whose chains cannot be scored across articles, because its keys or the gold's are local."""
+    message = 'chains across articles need documents with "scope": "corpus", in the gold too; they are undefined here'
+    local = any(document.scope != "corpus" for document in gold)
+    return [
+        Remark(system.name, "no-scope", message)
+        for system in systems
+        if local or any(document.scope != "corpus" for document in system.documents.values())
+    ]
+
+
 def without_boilerplate(
     systems: Sequence[System], gold: Sequence[Document], tracks: Sequence[str], view: View
 ) -> tuple[list[Document], dict[str, int]]:

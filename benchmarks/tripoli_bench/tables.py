@@ -12,10 +12,11 @@ from tripoli_loaders import Claim, Conflict
 from tripoli_loaders.figures import means
 
 from .agreement import Agreement
-from .comparison import Comparison
+from .comparison import Comparisons
 from .metrics import TRACKS, Metric, SpanMeasure
 from .scores import Row, Scores
 from .statistics import LEVEL
+from .systems import Remark
 
 _UNDEFINED = "–"
 _FEW = 3  # tracks that are printed in every detail
@@ -47,9 +48,7 @@ def print_scores(scores: Scores, console: Console) -> None:
     for system, number in scores.set_aside.items():
         if number:
             console.print(Text(f"{system}: {number} predictions lie wholly in boilerplate and are set aside"))
-    for problem in scores.problems:
-        console.print(Text(f"{problem.system}: {problem.code}: {problem.message}", style="yellow"), soft_wrap=True)
-    console.print(Text(scores.signature, style="dim"), soft_wrap=True)
+    _print_end(scores.problems, scores.signature, console)
 
 
 def _title(scores: Scores, metric: Metric) -> str:
@@ -202,23 +201,30 @@ def _blank(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
 
 
-def print_comparisons(found: list[Comparison], console: Console) -> None:
+def print_comparisons(found: Comparisons, console: Console) -> None:
     """Print a line a pair of systems, and below what the p-values rest on."""
+    pairs = found.comparisons
     table = _named(("F1", "F1", "difference", "p", "p (Holm)", "detectable"))
-    for pair in found:
+    for pair in pairs:
         numbers = (pair.f1_a, pair.f1_b, pair.difference, pair.p, pair.p_holm, pair.detectable)
         table.add_row(f"{pair.a} – {pair.b}", *map(_small, numbers))
-    _print(console, f"{found[0].metric}: paired tests", table)
-    for pair in found:
+    _print(console, f"{pairs[0].metric}: paired tests", table)
+    for pair in pairs:
         said = f"{pair.test}, {pair.differing} of {pair.units} sentences differ, smallest p {pair.smallest_p:.2g}"
         console.print(f"{pair.a} – {pair.b}: {said}")
-    resamples, seed = found[0].resamples, found[0].seed
     console.print(
-        f"{resamples} resamples, seed {seed}. The unit is the sentence: the tests speak of\n"
-        "sentences like these, not of other articles, and over five articles no p could\n"
-        "be below 0.0625. Detectable is the difference that would be found at 5 % with\n"
-        "a power of 80 %."
+        "The unit is the sentence: the tests speak of sentences like these, not of other\n"
+        "articles, and over five articles no p could be below 0.0625. Detectable is the\n"
+        "difference that would be found at 5 % with a power of 80 %."
     )
+    _print_end(found.problems, found.signature, console)
+
+
+def _print_end(problems: list[Remark], signature: str, console: Console) -> None:
+    """Print what must be known of the predictions, and last the signature."""
+    for problem in problems:
+        console.print(Text(f"{problem.system}: {problem.code}: {problem.message}", style="yellow"), soft_wrap=True)
+    console.print(Text(signature, style="dim"), soft_wrap=True)
 
 
 def _small(value: float | None) -> str:

@@ -74,10 +74,12 @@ def load_gold(path: str | Path | None = None) -> list[Document]:
     Raises:
         FormatError: with every problem of the gold; there is no document in it.
     """
-    documents = read_gold(path)
-    if path is not None:
-        against = corpus(documents)
-        found = [problem for checked in iter_checked(path, against) for problem in checked.problems]
+    if path is None:
+        documents = read_gold()
+    else:
+        decoded = [decode(record).document for record in iter_records(path)]
+        documents = [document for document in decoded if document is not None]
+        found = [problem for checked in iter_checked(path, corpus(documents)) for problem in checked.problems]
         # Gold of one's own may give one span several types.
         problems = [problem for problem in found if problem.code != "duplicate-span"]
         if problems:
