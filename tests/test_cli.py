@@ -38,7 +38,7 @@ def test_score_of_the_gold_itself() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     ratios = re.findall(r"\b\d\.\d{3}\b", done.stdout)
     assert set(ratios) == {"1.000"}
-    assert done.stdout.rstrip().splitlines()[-1].startswith("tracks:ner+mentions+coref+xcoref+values+triggers+")
+    assert done.stdout.rstrip().splitlines()[-1].startswith("tracks:ner+mentions+coref+xcoref+linking+values+triggers+")
 
 
 def test_score_of_an_empty_file(tmp_path: Path) -> None:

@@ -72,18 +72,22 @@ SCHEMES: dict[str, Relation | None] = {
     "type": _type,
     "partial": _partial,
     "head": _head,
+    "shared": None,
 }
 """What counts as a match beyond identical span and type.
 
 `strict`: nothing. `span`: the same span, whatever the type. `type`: the same type, overlapping (MUC's TYPE,
 SemEval 2013's type). `partial`: full credit for the same span, half for an overlap, whatever the type (SemEval 2013).
-`head`: the same type and the same head.
+`head`: the same type and the same head. `shared`: identity, of the spans that both sides have alone.
 """
 
 
 def align(gold: Sequence[Item], predicted: Sequence[Item], scheme: str) -> Alignment:
     """Match two lists of items under a scheme of `SCHEMES`; both must be free of repetitions."""
     relation = SCHEMES[scheme]
+    if scheme == "shared":
+        both = {item[:2] for item in gold} & {item[:2] for item in predicted}
+        gold, predicted = ([item for item in side if item[:2] in both] for side in (gold, predicted))
     pairs, gold_left, predicted_left = _identical(gold, predicted)
     if relation is None or not gold_left or not predicted_left:
         return Alignment(pairs, gold_left, predicted_left)

@@ -14,6 +14,7 @@ import msgspec
 
 from tripoli_loaders import Corpus, Document, FormatError, Problem, UsageError, corpus, ontology
 from tripoli_loaders.checks import iter_checked
+from tripoli_loaders.knowledge import NIL, link
 
 from .metrics import LAYERS, Context, SpanMeasure, metrics_of, select
 from .views import View, load_view, view_names
@@ -130,10 +131,12 @@ def predicted_tracks(systems: Sequence[System]) -> list[str]:
         for layer, key in (("mentions", "entity"), ("events", "event"))
     }
     across = any(document.scope == "corpus" for document in documents)
+    links = any(m.entity and link(m.entity) != NIL for document in documents for m in document.mentions or ())
     found = []
     for track, layers in LAYERS.items():
         chains = not isinstance(metrics_of(track)[0].means, SpanMeasure)
         wanted = not chains or (keyed[layers[0]] and (across or not track.startswith("x")))
+        wanted = links if track == "linking" else wanted
         if given & set(layers) and wanted:
             found.append(track)
     return found or ["ner", "mentions"]

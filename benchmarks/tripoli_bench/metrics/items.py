@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tripoli_loaders import Document, Event, Mention, Value
+from tripoli_loaders.knowledge import NIL, link
 
 from ..matching import Item
 from ..views import View
@@ -60,6 +61,47 @@ def mentions_of(level: str) -> Select:
         return (item for item, found in _mentions(document, context) if (found or "NAM") == level)
 
     return selection
+
+
+def mentions_with_level(document: Document, context: Context) -> Iterator[Item]:
+    """Mentions by span, type and level; one without a level passes for a name."""
+    return (item._replace(detail=level or "NAM") for item, level in _mentions(document, context))
+
+
+def linked(*, nil: bool | None) -> Select:
+    """Return the selection of mentions by span and the identifier that their entity key stands for.
+
+    Args:
+        nil: those without identifier alone (True), those with one alone (False), or both (None).
+    """
+
+    def selection(document: Document, context: Context) -> Iterator[Item]:
+        for mention in document.mentions or ():
+            if mention.entity is not None and context.label(mention) is not None:
+                identifier = link(mention.entity)
+                if nil is None or nil is (identifier == NIL):
+                    yield Item(mention.start, mention.end, "link", (mention.start, mention.end), identifier)
+
+    return selection
+
+
+def antecedents(document: Document, context: Context) -> Iterator[Item]:
+    """Mentions that refer back, by span and the gold chain of the nearest mention before them in their own chain.
+
+    A gold mention has its own chain there, so that any mention of that chain is a right antecedent.
+    """
+    chain_of = {(m.start, m.end): m.entity for m in context.article.mentions or () if m.entity is not None}
+    last: dict[str, Span] = {}
+    for mention in sorted(document.mentions or (), key=lambda mention: (mention.start, mention.end)):
+        if mention.entity is None or context.label(mention) is None:
+            continue
+        span = (mention.start, mention.end)
+        before = last.get(mention.entity)
+        last[mention.entity] = span
+        if before is not None and before != span:
+            chain = chain_of.get(before)
+            detail = f"no gold mention: {before[0]}-{before[1]}" if chain is None else f"chain {chain}"
+            yield Item(*span, "antecedent", span, detail)
 
 
 def value_spans(document: Document, context: Context) -> Iterator[Item]:

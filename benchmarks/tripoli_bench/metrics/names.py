@@ -78,10 +78,17 @@ TRACKS: Mapping[str, Mapping[str, Measure]] = {
     "ner": _matching(items.names_and_values, "strict", "span", "type", "partial"),
     "mentions": {
         **_matching(items.mentions, "strict", "head", "span", "type", "partial"),
+        "level": SpanMeasure(items.mentions_with_level),
         **{level.lower(): SpanMeasure(items.mentions_of(level)) for level in ontology().levels},
     },
-    "coref": _chains("mentions", "entity"),
+    "coref": {**_chains("mentions", "entity"), "antecedent": SpanMeasure(items.antecedents)},
     "xcoref": _chains("mentions", "entity", across=True),
+    "linking": {
+        "strong": SpanMeasure(items.linked(nil=False)),
+        "nil": SpanMeasure(items.linked(nil=True)),
+        "all": SpanMeasure(items.linked(nil=None)),
+        "accuracy": SpanMeasure(items.linked(nil=None), "shared"),
+    },
     "values": {
         "span": SpanMeasure(items.value_spans),
         "value": SpanMeasure(items.values),
@@ -106,6 +113,7 @@ LAYERS = {
     "mentions": ("mentions",),
     "coref": ("mentions",),
     "xcoref": ("mentions",),
+    "linking": ("mentions",),
     "values": ("values",),
     "triggers": ("events",),
     "arguments": ("events",),
