@@ -58,7 +58,8 @@ def test_json_output_is_tidy() -> None:
     scores = json.loads(done.stdout)
     assert {"signature", "rows", "problems"} <= set(scores)
     fields = ["system", "metric", "article", "type", "precision", "recall", "f1", "tp", "fp", "fn", "low", "high"]
-    assert all(list(row) == fields for row in scores["rows"])
+    assert all(list(row) == [*fields, "ceiling"] for row in scores["rows"])
+    assert {row["zone"] for row in scores["by_zone"]} == {"title", "body"}
     [total] = [r for r in scores["rows"] if (r["metric"], r["article"], r["type"]) == ("ner.strict", None, None)]
     assert (total["f1"], total["fp"], total["fn"]) == (1.0, 0, 0)
 

@@ -46,6 +46,9 @@ def test_order_does_not_matter(gold: list[Item], predicted: list[Item], scheme: 
 @given(items(), items(), schemes)
 def test_every_item_is_used_once(gold: list[Item], predicted: list[Item], scheme: str) -> None:
     alignment = align(gold, predicted, scheme)
+    if scheme == "shared":  # it looks at no other spans
+        both = {item[:2] for item in gold} & {item[:2] for item in predicted}
+        gold, predicted = ([item for item in side if item[:2] in both] for side in (gold, predicted))
 
     assert Counter([*(pair.gold for pair in alignment.pairs), *alignment.missed]) == Counter(gold)
     assert Counter([*(pair.predicted for pair in alignment.pairs), *alignment.spurious]) == Counter(predicted)

@@ -22,7 +22,7 @@ from tripoli_loaders.comparison import by_span
 
 from .matching import Item, align
 from .metrics.chains import b_cubed, table
-from .statistics import chain_ratios, precision_recall_f1
+from .statistics import chain_scores, precision_recall_f1
 
 
 class Agreement(msgspec.Struct, frozen=True):
@@ -239,8 +239,7 @@ def _chain_rows(layer: str, field: str, pairs: Sequence[tuple[Document, Document
 
 
 def _chain_row(layer: str, measure: str, article: str | None, sums: np.ndarray[Any, Any], both: int) -> Agreement:
-    ratios = chain_ratios(sums.tolist()) if sums[1] and sums[3] else None  # undefined where one side has no chains
-    f1 = None if ratios is None else ratios[2]
+    f1 = float(chain_scores(sums)[2]) if sums[1] and sums[3] else None  # undefined where one side has no chains
     return Agreement(layer, measure, article, None, int(sums[3]), int(sums[1]), both, f1=f1)
 
 

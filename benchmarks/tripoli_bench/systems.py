@@ -1,27 +1,18 @@
-"""Systems to be scored: which files they are, what their predictions are, what is to be said of them.
-
-Whatever forbids an honest score is an error; what a score can be computed with is remarked on beside it.
-"""
+"""Systems to be scored: which files they are, and what is to be said of them beside their scores."""
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
-from tripoli_loaders import Corpus, Document, FormatError, Problem, UsageError, corpus, ontology
-from tripoli_loaders.checks import iter_checked
-from tripoli_loaders.knowledge import NIL, link
+from tripoli_loaders import Corpus, Document, Problem, UsageError, corpus, ontology
 
-from .metrics import LAYERS, Context, SpanMeasure, metrics_of, select
+from .metrics import LAYERS, SpanMeasure, metrics_of
+from .tally import Tally
 from .views import View, load_view, view_names
-
-TOLERATED = frozenset({"unknown-article", "duplicate-span", "unknown-label"})
-"""Codes of problems that a prediction may have and still be scored; each is remarked on. A level must be known, though:
-it decides what a track compares."""
 
 _PREDICTIONS = "predictions.jsonl"
 
@@ -35,15 +26,7 @@ class Remark(msgspec.Struct, frozen=True):
     article: str | None = None
 
 
-class System(msgspec.Struct, frozen=True):
-    """A system's predictions by article id, and what is to be said of them."""
-
-    name: str
-    documents: dict[str, Document]
-    problems: list[Remark]
-
-
-def find_systems(paths: Iterable[str | Path]) -> tuple[list[tuple[str, Path]], list[Remark]]:
+def find_systems(paths: str | Path | Iterable[str | Path]) -> tuple[list[tuple[str, Path]], list[Remark]]:
     """Return the name and path of each system among these files and folders, and what is remarkable about them.
 
     A folder with `predictions.jsonl` somewhere in it, as `run` writes them, gives a system for each, named for the
@@ -55,7 +38,7 @@ def find_systems(paths: Iterable[str | Path]) -> tuple[list[tuple[str, Path]], l
     """
     systems: list[tuple[str, Path]] = []
     remarks: list[Remark] = []
-    for path in map(Path, paths):
+    for path in map(Path, [paths] if isinstance(paths, str | Path) else paths):
         runs = sorted(path.rglob(_PREDICTIONS)) if path.is_dir() else []
         parts = sorted(path.rglob(f"{_PREDICTIONS}.part")) if path.is_dir() else []
         for part in parts:
@@ -86,138 +69,51 @@ def corpus_of(gold: list[Document], view: View, *, own: bool) -> Corpus:
     return Corpus({document.id: document.text for document in gold}, ontology(), known)
 
 
-def load_system(name: str, path: Path, gold: Sequence[Document], against: Corpus, view: View) -> System:
-    """Read a system's predictions and remark on what is missing, unknown, repeated or of no known label.
+def predicted_tracks(given: set[str]) -> list[str]:
+    """Return the tracks whose layers some system predicts; where none predicts anything, those of names.
 
-    Raises:
-        FormatError: with every problem that forbids scoring.
+    Args:
+        given: what was predicted, as `Tally.given` has it.
     """
-    documents: dict[str, Document] = {}
-    remarks: list[Remark] = []
-    fatal: list[Problem] = []
-    unknown: Counter[str] = Counter()
-    for document, problems in iter_checked(path, against):
-        fatal += filter(_fatal, problems)
-        if document is None:
-            continue
-        if document.id in documents and not any(problem.code == "repeated-article" for problem in problems):
-            message = f"{document.id!r} was there before; expected one prediction an article"
-            fatal.append(Problem(str(path), 1, "repeated-article", message))
-        remarks += [
-            Remark(name, p.code, str(p), document.id) for p in problems if p.code in TOLERATED and not _label(p)
-        ]
-        unknown.update(_labels(document))
-        if document.id in against.texts:
-            documents[document.id] = document
-    if fatal:
-        raise FormatError(fatal)
-    if against.entity_labels is not None:
-        remarks += [
-            _unknown(name, label, n, view) for label, n in unknown.items() if label not in against.entity_labels
-        ]
-    for document in gold:
-        if document.id not in documents:
-            message = f"no prediction for article {document.id}; all of its items count as missed"
-            remarks.append(Remark(name, "missing-article", message, document.id))
-    return System(name, documents, remarks)
-
-
-def predicted_tracks(systems: Sequence[System]) -> list[str]:
-    """Return the tracks whose layers some system predicts; where none predicts anything, those of names."""
-    documents = [document for system in systems for document in system.documents.values()]
-    given = {layer for layer in ("mentions", "values", "events") if any(getattr(d, layer) for d in documents)}
-    keyed = {
-        layer: any(getattr(item, key) for document in documents for item in getattr(document, layer) or ())
-        for layer, key in (("mentions", "entity"), ("events", "event"))
-    }
-    across = any(document.scope == "corpus" for document in documents)
-    links = any(m.entity and link(m.entity) != NIL for document in documents for m in document.mentions or ())
     found = []
     for track, layers in LAYERS.items():
-        chains = not isinstance(metrics_of(track)[0].means, SpanMeasure)
-        wanted = not chains or (keyed[layers[0]] and (across or not track.startswith("x")))
-        wanted = links if track == "linking" else wanted
-        if given & set(layers) and wanted:
+        wanted = bool(given & set(layers))
+        if track == "linking":
+            wanted = "link" in given
+        elif not isinstance(metrics_of(track)[0].means, SpanMeasure):
+            key = "mentions.entity" if layers == ("mentions",) else "events.event"
+            wanted = key in given and ("scope" in given or not track.startswith("x"))
+        if wanted:
             found.append(track)
     return found or ["ner", "mentions"]
 
 
-def without_scope(systems: Sequence[System], gold: Sequence[Document]) -> list[Remark]:
-    """Remark on each system whose chains cannot be scored across articles, because its keys or the gold's are local."""
-    message = 'chains across articles need documents with "scope": "corpus", in the gold too; they are undefined here'
-    local = any(document.scope != "corpus" for document in gold)
-    return [
-        Remark(system.name, "no-scope", message)
-        for system in systems
-        if local or any(document.scope != "corpus" for document in system.documents.values())
-    ]
-
-
-def without_boilerplate(
-    systems: Sequence[System], gold: Sequence[Document], tracks: Sequence[str], view: View
-) -> tuple[list[Document], dict[str, int]]:
-    """Take what lies wholly in boilerplate out of the systems' documents, and return the gold without it too.
-
-    Also returned is how many predictions of each system were set aside.
-    """
-    articles = {document.id: document for document in gold}
-    numbers = {}
-    for system in systems:
-        numbers[system.name] = 0
-        for name, document in system.documents.items():
-            system.documents[name], number = set_aside_boilerplate(document, articles[name], tracks, view)
-            numbers[system.name] += number
-    return [set_aside_boilerplate(document, document, tracks, view)[0] for document in gold], numbers
-
-
-def set_aside_boilerplate(
-    document: Document, article: Document, tracks: Sequence[str], view: View
-) -> tuple[Document, int]:
-    """Return a document without the items that lie wholly in boilerplate, and how many that the tracks would compare.
+def remarks(name: str, tally: Tally, view: View, *, own: bool, across: bool) -> list[Remark]:
+    """Return what is to be said of a system's predictions: what is missing, unknown, repeated, left out.
 
     Args:
-        document: gold or prediction.
-        article: the gold document of the article, whose zones count.
-        tracks: the tracks that are scored.
+        name: the system's.
+        tally: its counts.
         view: the label view.
+        own: whether the gold is the user's own, whose labels are those that it holds.
+        across: whether chains across articles were asked for.
     """
-    stretches = _stretches(article)
-
-    def aside(item: object) -> bool:
-        start, end = item.start, item.end  # type: ignore[attr-defined]
-        return any(first <= start and end <= last for first, last in stretches)
-
-    kept, removed = {}, {}
-    for layer in ("mentions", "values", "events"):
-        items = getattr(document, layer)
-        if items is not None:
-            kept[layer] = tuple(itertools.filterfalse(aside, items))
-            removed[layer] = tuple(filter(aside, items))
-    left_out = msgspec.structs.replace(document, **removed)
-    context = Context(view, False, article)
-    compared: set[tuple[int, int]] = set()
-    for track in tracks:
-        means = metrics_of(track)[0].means
-        if isinstance(means, SpanMeasure):
-            compared.update(item[:2] for item in select(left_out, context, means.select))
-    return msgspec.structs.replace(document, **kept), len(compared)
-
-
-def _stretches(article: Document) -> list[tuple[int, int]]:
-    """Return the stretches of boilerplate; adjoining zones are one."""
-    stretches: list[tuple[int, int]] = []
-    for zone in article.zones or ():
-        if zone.zone != "boilerplate":
-            continue
-        if stretches and stretches[-1][1] == zone.start:
-            stretches[-1] = (stretches[-1][0], zone.end)
-        else:
-            stretches.append((zone.start, zone.end))
-    return stretches
-
-
-def _fatal(problem: Problem) -> bool:
-    return problem.code not in TOLERATED or (problem.code == "unknown-label" and problem.path.endswith(".level"))
+    found = [Remark(name, p.code, str(p), article) for article, p in tally.found if not _label(p)]
+    known = set(tally.gold_labels) if own else set(corpus_of([], view, own=False).entity_labels or ())
+    known |= set(view.predicted.entities) if own and view.name != "native" else set()
+    found += [_unknown(name, label, n, view) for label, n in tally.labels.items() if label not in known]
+    if tally.left_out:
+        message = f"{tally.left_out} invalid lines are left out; their articles count as not predicted"
+        found.append(Remark(name, "left-out", message))
+    for article in sorted(tally.missing):
+        message = f"no prediction for article {article}; all of its items count as missed"
+        found.append(Remark(name, "missing-article", message, article))
+    if across and tally.local:
+        message = (
+            'chains across articles need documents with "scope": "corpus", in the gold too; they are undefined here'
+        )
+        found.append(Remark(name, "no-scope", message))
+    return found
 
 
 def _label(problem: Problem) -> bool:
@@ -225,10 +121,6 @@ def _label(problem: Problem) -> bool:
     return (
         problem.code == "unknown-label" and problem.path.endswith((".type", ".kind")) and "events" not in problem.path
     )
-
-
-def _labels(document: Document) -> list[str]:
-    return [m.type for m in document.mentions or ()] + [v.kind for v in document.values or ()]
 
 
 def _unknown(system: str, label: str, number: int, view: View) -> Remark:

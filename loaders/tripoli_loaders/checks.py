@@ -80,8 +80,8 @@ def load_gold(path: str | Path | None = None) -> list[Document]:
         decoded = [decode(record).document for record in iter_records(path)]
         documents = [document for document in decoded if document is not None]
         found = [problem for checked in iter_checked(path, corpus(documents)) for problem in checked.problems]
-        # Gold of one's own may give one span several types.
-        problems = [problem for problem in found if problem.code != "duplicate-span"]
+        # Gold of one's own may give one span several types, and chains matter to those who score them.
+        problems = [problem for problem in found if problem.code not in ("duplicate-span", "two-chains")]
         if problems:
             raise FormatError(problems)
     if not documents:
@@ -95,17 +95,25 @@ def iter_checked(path: str | Path, against: Corpus | None = None) -> Iterator[Ch
     seen: dict[tuple[str, str], str] = {}
     try:
         for record in iter_records(path):
-            document, problems, kept = decode(record, thorough=True)
+            document, problems = find_problems(record, against)
             if document is not None:
                 scope = str(Path(record.file).parent)  # gold and passes stand in one tree, in folders of their own
                 first = seen.setdefault((scope, document.id), f"{record.file}:{record.line}")
-                findings = list(iter_findings(document, against, partial=bool(problems)))
                 if first != f"{record.file}:{record.line}":
-                    findings.insert(0, (("id",), "repeated-article", f"{document.id!r} was there before, in {first}"))
-                problems += [record.problem(_original(path, kept), code, text) for path, code, text in findings]
-            yield Checked(document, sorted(problems, key=lambda problem: problem.line))
+                    message = f"{document.id!r} was there before, in {first}"
+                    problems.insert(0, record.problem(("id",), "repeated-article", message))
+            yield Checked(document, problems)
     except FormatError as error:
         yield Checked(None, error.problems)
+
+
+def find_problems(record: Record, against: Corpus) -> Checked:
+    """Return a record's document, without the items that cannot be read, and every problem in the order of lines."""
+    document, problems, kept = decode(record, thorough=True)
+    if document is not None:
+        findings = iter_findings(document, against, partial=bool(problems))
+        problems += [record.problem(_original(path, kept), code, text) for path, code, text in findings]
+    return Checked(document, sorted(problems, key=lambda problem: problem.line))
 
 
 def check_document(document: Document, against: Corpus, place: str) -> list[Problem]:
@@ -237,6 +245,19 @@ def _duplicate_findings(document: Document) -> Iterator[Finding]:
             if first != index:
                 message = f"[{item.start}, {item.end}) is the span of {name}[{first}] too; expected one item a span"
                 yield (name, index), "duplicate-span", message
+    yield from _chain_findings(document)
+
+
+def _chain_findings(document: Document) -> Iterator[Finding]:
+    """Yield spans whose items have two keys: chains must share none, or no coreference metric is defined."""
+    for name, key in (("mentions", "entity"), ("events", "event")):
+        chains: dict[tuple[int, int], str] = {}
+        for index, item in enumerate(getattr(document, name) or ()):
+            chain = getattr(item, key)
+            first = chain if chain is None else chains.setdefault((item.start, item.end), chain)
+            if first != chain:
+                message = f"[{item.start}, {item.end}) is in the chains {first!r} and {chain!r}; expected it in one"
+                yield (name, index), "two-chains", message
 
 
 def _reference_findings(document: Document) -> Iterator[Finding]:

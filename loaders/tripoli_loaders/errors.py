@@ -24,6 +24,7 @@ CODES = {
     "hash-mismatch": "a sha256 that differs from the article's",
     "unknown-label": "a label that the ontology does not have in this place",
     "duplicate-span": "two mentions, or two values, on one span",
+    "two-chains": "a span with two entity or two event keys: chains share no mention",
     "dangling-reference": "a span that is named but not annotated",
     "overlapping-units": "zones, sentences or tokens out of order, overlapping or, for zones, with a gap",
     "wrong-filler": "an argument of a type that its role does not take",

@@ -32,13 +32,16 @@ class Table(NamedTuple):
         return Table(self.predicted, self.gold, {(j, i): n for (i, j), n in self.shared.items()})
 
 
-def table(gold: Mapping[K, Hashable], predicted: Mapping[K, Hashable]) -> Table:
+def table(gold: Mapping[K, Hashable], predicted: Mapping[K, Hashable], *, singletons: bool = True) -> Table:
     """Return the table of two partitions.
 
     Args:
         gold: the chain of each item.
         predicted: the same for the other side; the names of chains mean nothing across sides.
+        singletons: whether chains of one item count; without them their items are in no chain.
     """
+    if not singletons:
+        gold, predicted = map(_without_singletons, (gold, predicted))
     numbers: tuple[dict[Hashable, int], dict[Hashable, int]] = ({}, {})
     sizes: tuple[list[int], list[int]] = ([], [])
     for side, number, size in zip((gold, predicted), numbers, sizes, strict=True):
@@ -50,6 +53,11 @@ def table(gold: Mapping[K, Hashable], predicted: Mapping[K, Hashable]) -> Table:
         (numbers[0][chain], numbers[1][predicted[item]]) for item, chain in gold.items() if item in predicted
     )
     return Table(*sizes, dict(shared))
+
+
+def _without_singletons(side: Mapping[K, Hashable]) -> dict[K, Hashable]:
+    sizes = Counter(side.values())
+    return {item: chain for item, chain in side.items() if sizes[chain] > 1}
 
 
 def muc(chains: Table) -> Sums:
