@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
     from .agreement import agree
     from .comparison import compare
+    from .errors import errors
     from .extractors import Extractor
     from .metrics import Metric
+    from .peers import score_like
     from .runs import run
-    from .scores import Scores, score
+    from .scores import Scores, score, score_tags
 
 try:
     __version__ = version("tripoli-bench")
@@ -28,6 +30,9 @@ except PackageNotFoundError:  # a bare checkout on the path, not installed
 _HOMES = {
     "compare": "tripoli_bench.comparison",
     "agree": "tripoli_bench.agreement",
+    "errors": "tripoli_bench.errors",
+    "score_like": "tripoli_bench.peers",
+    "score_tags": "tripoli_bench.scores",
     "Extractor": "tripoli_bench.extractors",
     "Metric": "tripoli_bench.metrics",
     "Scores": "tripoli_bench.scores",
@@ -45,4 +50,17 @@ def __getattr__(name: str) -> object:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-__all__ = ["Extractor", "Metric", "Scores", "agree", "check", "compare", "run", "score", "verify"]
+__all__ = [
+    "Extractor",
+    "Metric",
+    "Scores",
+    "agree",
+    "check",
+    "compare",
+    "errors",
+    "run",
+    "score",
+    "score_like",
+    "score_tags",
+    "verify",
+]

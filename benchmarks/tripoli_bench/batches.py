@@ -113,7 +113,7 @@ class _Batch:
     @property
     def in_columns_alone(self) -> bool:
         """Whether nothing is counted that columns do not hold."""
-        return not (self._by_items or self._chains or self._task.seqeval)
+        return not (self._by_items or self._chains or self._task.seqeval or self._task.keep)
 
     def add_plain(self, gold: Plain, predicted: Plain, *, missing: bool) -> None:
         """Add an article whose sides are nothing but spans; `missing` says that it has no prediction."""
@@ -151,6 +151,8 @@ class _Batch:
             gold, predicted = self._without_boilerplate(gold, predicted)
         if self._task.alternatives:
             gold = credited(gold, predicted)
+        if self._task.keep:
+            self._tally.documents.append((gold, predicted))
         first = self._place(gold)
         self._columns[0].add(gold.mentions, gold.values)
         self._columns[1].add(predicted.mentions, predicted.values)

@@ -21,6 +21,8 @@ from .defaults import RESAMPLES, SEED, TIMEOUT
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from .scores import Scores
+
 app = typer.Typer(
     help="Score extractors of entities and events on five news reports of the 2019 battle for Tripoli.",
     no_args_is_help=True,
@@ -33,6 +35,14 @@ app.add_typer(data, name="data")
 
 Gold = Annotated[Path | None, typer.Option(help="Gold of your own: a file or folder of documents.", metavar="PATH")]
 Annotations = Annotated[Path, typer.Argument(help="A file or folder of documents.")]
+Boilerplate = Annotated[bool, typer.Option("--boilerplate", help="Count predictions in boilerplate.")]
+Alternatives = Annotated[
+    bool, typer.Option("--alternatives", help="Credit the readings that the adjudication accepts beside the gold's.")
+]
+SkipInvalid = Annotated[
+    bool, typer.Option("--skip-invalid", help="Leave out lines that are not in order, instead of refusing the file.")
+]
+Jobs = Annotated[int, typer.Option(help="Processes that count.", min=1)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -80,35 +90,132 @@ def score(
     gold: Gold = None,
     track: Annotated[list[str] | None, typer.Option(help="A track; by default those that are predicted.")] = None,
     view: Annotated[str, typer.Option(help="native, ontonotes, conll03, ace05, plover")] = "native",
-    format: Annotated[str, typer.Option(help="text or json")] = "text",
-    boilerplate: Annotated[bool, typer.Option("--boilerplate", help="Count predictions in boilerplate.")] = False,
+    format: Annotated[str, typer.Option(help="text, json, markdown, latex or csv")] = "text",
+    like: Annotated[
+        str | None,
+        typer.Option(
+            help="The numbers of seqeval, seqeval-strict, conlleval, nervaluate, textee, conll2012 or corefud instead."
+        ),
+    ] = None,
+    boilerplate: Boilerplate = False,
+    alternatives: Alternatives = False,
+    singletons: Annotated[str, typer.Option(help="Chains of one mention: keep or drop.")] = "keep",
+    keep_first: Annotated[
+        bool, typer.Option("--keep-first", help="Take a mention that is in two chains for one of the first.")
+    ] = False,
+    skip_invalid: SkipInvalid = False,
+    tags: Annotated[
+        str, typer.Option(help="Files of tags: lenient lets an orphan I- begin an entity, strict drops it.")
+    ] = "lenient",
     resamples: Annotated[int, typer.Option(help="100 or more; 0 for no intervals.", min=0)] = RESAMPLES,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.", min=0)] = SEED,
+    jobs: Jobs = 1,
     with_: Annotated[list[str] | None, typer.Option("--with", help="seqeval: add its own report.")] = None,
 ) -> None:
-    """Score predictions, with confidence intervals and a signature."""
-    from .scores import score
+    """Score predictions, with confidence intervals and a signature.
 
-    _choose("--format", format, ("text", "json"))
+    Predictions and gold are documents (JSON Lines), or files of tags (.iob2, .conll and the like) paired by position.
+    """
+    _choose("--format", format, ("text", "json", "markdown", "latex", "csv"))
+    _choose("--singletons", singletons, ("keep", "drop"))
     for name in with_ or ():
         _choose("--with", name, ("seqeval",))
-    scores = score(
-        predictions,
-        gold,
-        track or None,
-        view,
-        boilerplate=boilerplate,
-        resamples=resamples,
-        seed=seed,
-        with_seqeval=bool(with_),
-    )
+    kept = singletons == "keep"
+    if like is not None:
+        from .peers import score_like
+
+        for option, given in (("--track", track), ("--alternatives", alternatives), ("--with", with_)):
+            if given:
+                raise UsageError(f"{option} has no part in --like; leave one of them out")
+        options = {"boilerplate": boilerplate, "singletons": kept, "skip_invalid": skip_invalid}
+        scores = score_like(predictions, gold, like, view, **options)
+    else:
+        from .scores import score
+
+        scores = score(
+            predictions,
+            gold,
+            track or None,
+            view,
+            boilerplate=boilerplate,
+            alternatives=alternatives,
+            singletons=kept,
+            keep_first=keep_first,
+            skip_invalid=skip_invalid,
+            resamples=resamples,
+            seed=seed,
+            jobs=jobs,
+            decoding=tags,
+            with_seqeval=bool(with_),
+        )
+    _print_scores(scores, format)
+    if scores.problems:
+        raise typer.Exit(1)
+
+
+def _print_scores(scores: Scores, format: str) -> None:
     if format == "json":
         _print_json(scores)
-    else:
-        from .tables import print_scores
+        return
+    from .tables import print_scores, score_grids, score_notes
 
+    if format == "text":
         print_scores(scores, _console())
-    if scores.problems:
+        return
+    from . import grids
+
+    if format == "csv":
+        from msgspec import to_builtins
+
+        rows = [to_builtins(row) for row in (*scores.rows, *scores.by_zone)]
+        columns = list(dict.fromkeys(name for row in rows for name in row if name != "counts"))
+        typer.echo(grids.to_csv(rows, columns), nl=False)
+        for note in score_notes(scores):
+            typer.echo(note, err=True)
+    else:
+        render = grids.markdown if format == "markdown" else grids.latex
+        typer.echo(render(score_grids(scores), score_notes(scores)), nl=False)
+
+
+@app.command()
+def errors(
+    prediction: Annotated[Path, typer.Argument(help="The predictions of one system.", metavar="PRED")],
+    gold: Gold = None,
+    track: Annotated[list[str] | None, typer.Option(help="A track; by default those that are predicted.")] = None,
+    view: Annotated[str, typer.Option(help="native, ontonotes, conll03, ace05, plover")] = "native",
+    format: Annotated[str, typer.Option(help="text, json, jsonl or csv: an item a line, right ones too")] = "text",
+    boilerplate: Boilerplate = False,
+    alternatives: Alternatives = False,
+    skip_invalid: SkipInvalid = False,
+) -> None:
+    """Say of every item why it is wrong, and what each kind of mistake costs."""
+    from .errors import errors
+
+    _choose("--format", format, ("text", "json", "jsonl", "csv"))
+    options = {"boilerplate": boilerplate, "alternatives": alternatives, "skip_invalid": skip_invalid}
+    found = errors(prediction, gold, track or None, view, **options)
+    if format == "json":
+        _print_json(found)
+    elif format == "text":
+        from .tables import print_errors
+
+        print_errors(found, _console())
+    else:
+        import msgspec
+
+        if format == "jsonl":
+            for finding in found.findings:
+                typer.echo(msgspec.json.encode(finding))
+        else:
+            from .analysis import Finding
+            from .grids import to_csv
+
+            rows = map(msgspec.to_builtins, found.findings)
+            typer.echo(to_csv(rows, Finding.__struct_fields__), nl=False)
+        for problem in found.problems:
+            typer.echo(f"{problem.system}: {problem.code}: {problem.message}", err=True)
+        typer.echo(found.signature, err=True)
+    if found.problems:
         raise typer.Exit(1)
 
 
@@ -118,14 +225,27 @@ def compare(
     gold: Gold = None,
     metric: Annotated[str, typer.Option(help="A metric whose counts add up over sentences.")] = "ner.strict",
     test: Annotated[str, typer.Option(help="randomisation or bootstrap")] = "randomisation",
+    alternatives: Alternatives = False,
+    skip_invalid: SkipInvalid = False,
     resamples: Annotated[int, typer.Option(help="100 or more.", min=0)] = RESAMPLES,
     seed: Annotated[int, typer.Option(help="Seed of the test.", min=0)] = SEED,
+    jobs: Jobs = 1,
     json: Json = False,
 ) -> None:
     """Test whether systems differ on these sentences, in pairs, corrected for their number."""
     from .comparison import compare
 
-    found = compare(predictions, gold, metric, test=test, resamples=resamples, seed=seed)
+    found = compare(
+        predictions,
+        gold,
+        metric,
+        test=test,
+        alternatives=alternatives,
+        skip_invalid=skip_invalid,
+        resamples=resamples,
+        seed=seed,
+        jobs=jobs,
+    )
     if json:
         _print_json(found)
     else:
@@ -186,10 +306,21 @@ def check(
         from .views import load_view
 
         against = corpus_of(read_gold(gold), load_view(view), own=gold is not None)
-    checked = [one for file in files for one in iter_checked(file, against)]
-    number = sum(one.document is not None for one in checked)
-    fine = f"no problems in {number} document{'s' * (number != 1)} of {', '.join(map(str, files))}"
-    _report([problem for one in checked for problem in one.problems], json, fine)
+    from tripoli_loaders.tagged import check_tagged, is_tagged
+
+    problems: list[Problem] = []
+    numbers = {"document": 0, "sentence": 0}
+    for file in files:
+        if is_tagged(file):
+            number, found = check_tagged(file)
+            numbers["sentence"] += number
+            problems += found
+            continue
+        for one in iter_checked(file, against):
+            numbers["document"] += one.document is not None
+            problems += one.problems
+    counted = [f"{n} {name}{'s' * (n != 1)}" for name, n in numbers.items() if n or name == "document"]
+    _report(problems, json, f"no problems in {' and '.join(counted)} of {', '.join(map(str, files))}")
 
 
 @data.command()

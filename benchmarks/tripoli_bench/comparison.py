@@ -22,7 +22,6 @@ from tripoli_loaders import UsageError
 
 from .defaults import RESAMPLES, SEED
 from .metrics import Metric, SpanMeasure
-from .rows import Bootstrap
 from .scores import Conventions, check_numbers, count_systems, signature, task_of, unit_of
 from .statistics import Array, bootstrap_sums
 from .stream import Gold
@@ -126,8 +125,8 @@ def compare(
         for (one, other), outcome in tests.items()
     ]
     unit = unit_of(source, tallies)
-    more = {"metric": str(parsed), "test": f"{test}-{unit}-{resamples}-seed{seed}-holm"}
-    signed = signature(source, [parsed.track], parsed.view, conventions, tallies, Bootstrap(0, seed), **more)
+    tested = {"metric": str(parsed), "test": f"{test}-{unit}-{resamples}-seed{seed}-holm"}
+    signed = signature(source.name(), [parsed.track], parsed.view, conventions, tallies, tested)
     return Comparisons(signed, compared, problems)
 
 

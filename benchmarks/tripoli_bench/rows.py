@@ -21,7 +21,8 @@ class Row(msgspec.Struct, frozen=True):
     """One score. `article` and `type` are `None` in totals; a ratio that is undefined is `None`.
 
     `low` and `high` bound the interval of F1. A macro average has no counts. `ceiling` is the F1 of the two annotation
-    passes against each other by the same metric, `None` where there are none. Rows of a zone alone name it.
+    passes against each other by the same metric, `None` where there are none. Rows of a zone alone name it,
+    rows of another tool alone have its own counts.
     """
 
     system: str
@@ -38,6 +39,7 @@ class Row(msgspec.Struct, frozen=True):
     high: float | None
     ceiling: float | None
     zone: str | msgspec.UnsetType = msgspec.UNSET
+    counts: dict[str, float] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Bootstrap(NamedTuple):

@@ -7,6 +7,7 @@ The articles of the gold are what is enumerated, so that an article without pred
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypedDict
@@ -14,6 +15,8 @@ from typing import TypedDict
 import msgspec
 
 from tripoli_loaders import FormatError, UsageError
+from tripoli_loaders.tagged import SUFFIXES as TAGGED
+from tripoli_loaders.tagged import is_tagged, iter_blocks
 
 from . import __version__
 from .defaults import RESAMPLES, SEED
@@ -21,7 +24,8 @@ from .metrics import TRACKS, ChainMeasure, Metric, metrics_of
 from .rows import Bootstrap, Row, rows_of
 from .statistics import LEVEL
 from .stream import Gold, count_pairs, count_system
-from .systems import Remark, find_systems, predicted_tracks, remarks
+from .systems import Remark, find_systems, predicted_tracks, remarks, tag_remarks
+from .tag_scores import DECODINGS, TagTask, count_tag_files, count_tags
 from .tally import MANY, Tally, Task
 from .views import load_view
 
@@ -93,6 +97,7 @@ def score(
     resamples: int = RESAMPLES,
     seed: int = SEED,
     jobs: int = 1,
+    decoding: str = "lenient",
     with_seqeval: bool = False,
 ) -> Scores:
     """Score prediction files against the gold.
@@ -110,6 +115,7 @@ def score(
         resamples: of the bootstrap, at least 100; 0 leaves the intervals out.
         seed: of the bootstrap.
         jobs: processes that count; the scores do not depend on it.
+        decoding: of files of tags, see `score_tags`; the gold must be one too.
         with_seqeval: add the report of seqeval itself, on the frozen tokens.
 
     Raises:
@@ -124,11 +130,14 @@ def score(
         skip_invalid=skip_invalid,
     )
     check_numbers(resamples, seed, jobs)
-    labels = load_view(view)
-    metrics = [metric for track in TRACKS if not tracks or track in tracks for metric in metrics_of(track, view)]
+    labels, bootstrap = load_view(view), Bootstrap(resamples, seed)
     for track in tracks or ():
         metrics_of(track)  # an unknown one is an error
     systems, problems = find_systems(predictions)
+    if gold is not None and is_tagged(gold):
+        expect_tags(systems, tracks)
+        return _score_tag_files(systems, gold, view, bootstrap, conventions, decoding, jobs)
+    metrics = [metric for track in TRACKS if not tracks or track in tracks for metric in metrics_of(track, view)]
     source = Gold(gold)
     task = task_of(metrics, view, source, conventions, seqeval=with_seqeval)
     tallies = count_systems(systems, source, task, conventions, jobs)
@@ -139,22 +148,116 @@ def score(
     for name, tally in tallies.items():
         problems += remarks(name, tally, labels, own=source.own, across=across)
     # The passes are what people may hope for: what is wrong with one prediction has no part in them.
-    plain = task._replace(alternatives=False, seqeval=False)
-    ceiling = count_pairs(source.passes(), plain) if source.passes() else None
+    plain = task._replace(metrics=tuple(metrics), alternatives=False, seqeval=False)
+    ceiling = count_pairs(source.passes(), plain) if not source.own else None
+    used = list(dict.fromkeys(metric.track for metric in metrics))
+    interval = _interval(bootstrap, unit_of(source, tallies))
+    signed = signature(source.name(), used, view, conventions, tallies, interval)
+    aside = {} if boilerplate else {name: _aside(tally, used) for name, tally in tallies.items()}
+    reports = _seqeval(tallies) if with_seqeval else None
+    rows = _rows(tallies, metrics, bootstrap, ceiling, singletons=singletons)
+    return _scores(signed, rows, problems, aside, reports)
+
+
+def score_tags(
+    gold: Sequence[Sequence[str]],
+    predicted: Sequence[Sequence[str]],
+    view: str = "native",
+    *,
+    decoding: str = "lenient",
+    resamples: int = 0,
+    seed: int = SEED,
+) -> Scores:
+    """Score lists of tags, a list a sentence, as the track `ner`; the system is called `predicted`.
+
+    Args:
+        gold: IOB2 tags, or those of its kin.
+        predicted: as many sentences, of as many tags each.
+        view: the label view.
+        decoding: `lenient` lets a tag that continues nothing begin an entity, `strict` drops it.
+        resamples: of the bootstrap over sentences; 0 leaves the intervals out.
+        seed: of the bootstrap.
+
+    Raises:
+        UsageError: no such view or decoding, resamples or seed out of range.
+        ValueError: the sides differ in shape.
+    """
+    check_numbers(resamples, seed)
+    metrics, bootstrap = metrics_of("ner", view), Bootstrap(resamples, seed)
+    tallies = {"predicted": count_tags(gold, predicted, _tag_task(metrics, view, decoding, left_out=False))}
+    digest = hashlib.sha256("\n".join(map(" ".join, gold)).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    interval = _interval(bootstrap, unit_of(None, tallies))
+    signed = signature(f"own#{digest}", ["ner"], view, Conventions(), tallies, interval, tags=decoding)
+    rows = _rows(tallies, metrics, bootstrap, None, singletons=True)
+    return _scores(signed, rows, tag_remarks("predicted", tallies["predicted"], load_view(view), decoding), {}, None)
+
+
+def _score_tag_files(
+    systems: Sequence[tuple[str, Path]],
+    gold: str | Path,
+    view: str,
+    bootstrap: Bootstrap,
+    conventions: Conventions,
+    decoding: str,
+    jobs: int,
+) -> Scores:
+    """Score files of tags against one."""
+    metrics = metrics_of("ner", view)
+    task = _tag_task(metrics, view, decoding, left_out=conventions.skip_invalid)
+    tallies = {name: count_tag_files(str(gold), str(path), task, jobs=jobs) for name, path in systems}
+    refuse(tallies, conventions)
+    problems = [r for name, tally in tallies.items() for r in tag_remarks(name, tally, load_view(view), decoding)]
+    digest = hashlib.sha256()
+    for block in iter_blocks(gold):
+        digest.update(block.raw)
+    interval = _interval(bootstrap, unit_of(None, tallies))
+    name = f"own#{digest.hexdigest()[:8]}"
+    signed = signature(name, ["ner"], view, conventions, tallies, interval, tags=decoding)
+    return _scores(signed, _rows(tallies, metrics, bootstrap, None, singletons=True), problems, {}, None)
+
+
+def expect_tags(systems: Sequence[tuple[str, Path]], tracks: Sequence[str] | None = None) -> None:
+    """Raise UsageError for a track that tags do not hold, and for predictions that are no tags where the gold is."""
+    if any(track != "ner" for track in tracks or ()):
+        raise UsageError("tags hold names alone; expected no other track than ner")
+    for _, path in systems:
+        if not is_tagged(path):
+            raise UsageError(f"{path} is no file of tags, as the gold is; expected one of {', '.join(TAGGED)}")
+
+
+def _tag_task(metrics: Sequence[Metric], view: str, decoding: str, *, left_out: bool) -> TagTask:
+    if decoding not in DECODINGS:
+        raise UsageError(f"no decoding of tags {decoding!r}; expected one of {', '.join(DECODINGS)}")
+    return TagTask(tuple(metrics), view, decoding, left_out)
+
+
+def _rows(
+    tallies: dict[str, Tally],
+    metrics: Sequence[Metric],
+    bootstrap: Bootstrap,
+    ceiling: Tally | None,
+    *,
+    singletons: bool,
+) -> list[Row]:
+    """Return the rows of all systems, metric by metric."""
     rows = [
         row
         for name, tally in tallies.items()
-        for row in rows_of(name, tally, metrics, Bootstrap(resamples, seed), ceiling, singletons=singletons)
+        for row in rows_of(name, tally, metrics, bootstrap, ceiling, singletons=singletons)
     ]
     order = {str(metric): number for number, metric in enumerate(metrics)}
-    rows.sort(key=lambda row: order[row.metric])
-    used = list(dict.fromkeys(metric.track for metric in metrics))
-    signed = signature(source, used, view, conventions, tallies, Bootstrap(resamples, seed))
-    aside = {} if boilerplate else {name: _aside(tally, used) for name, tally in tallies.items()}
-    reports = _seqeval(tallies) if with_seqeval else None
+    return sorted(rows, key=lambda row: order[row.metric])
+
+
+def _scores(
+    signed: str,
+    rows: list[Row],
+    problems: list[Remark],
+    aside: dict[str, int],
+    reports: dict[str, SeqevalReport] | None,
+) -> Scores:
     zoned = [row for row in rows if row.zone is not msgspec.UNSET]
-    rows = [row for row in rows if row.zone is msgspec.UNSET]
-    return Scores(signed, rows, problems, aside, zoned, reports)
+    return Scores(signed, [row for row in rows if row.zone is msgspec.UNSET], problems, aside, zoned, reports)
 
 
 def task_of(
@@ -183,10 +286,16 @@ def count_systems(
         FormatError: with every problem of every system that forbids scoring, unless they are to be left out.
     """
     tallies = {name: count_system(path, gold, task, jobs=jobs) for name, path in systems}
-    fatal = [problem for tally in tallies.values() for problem in tally.fatal]
-    if fatal and not conventions.skip_invalid:
-        raise FormatError(fatal)
+    refuse(tallies, conventions)
     return tallies
+
+
+def refuse(tallies: dict[str, Tally], conventions: Conventions) -> None:
+    """Raise FormatError with every problem that forbids a score; those of predictions may be left out on request."""
+    fatal_gold = next((tally.fatal_gold for tally in tallies.values() if tally.fatal_gold), [])
+    fatal = [problem for tally in tallies.values() for problem in tally.fatal]
+    if fatal_gold or (fatal and not conventions.skip_invalid):
+        raise FormatError(fatal_gold + fatal)
 
 
 def check_numbers(resamples: int, seed: int, jobs: int = 1) -> None:
@@ -200,42 +309,57 @@ def check_numbers(resamples: int, seed: int, jobs: int = 1) -> None:
 
 
 def signature(
-    gold: Gold,
+    gold: str,
     tracks: Sequence[str],
     view: str,
     conventions: Conventions,
     tallies: dict[str, Tally],
-    bootstrap: Bootstrap,
-    **more: str,
+    interval: dict[str, str],
+    *,
+    tags: str | None = None,
 ) -> str:
-    """Return what was computed, as one line."""
-    parts = {
-        "tracks": "+".join(tracks),
-        "matching": "one-to-one",
-        "view": view,
-        "zones": "all" if conventions.boilerplate else "title+body",
-        "gold": gold.name(),
-    }
+    """Return what was computed, as one line.
+
+    Args:
+        gold: version and fingerprint.
+        tracks: those that are scored.
+        view: the label view.
+        conventions: what it was computed with.
+        tallies: the counts of each system, for what was left out of them.
+        interval: how the intervals or tests were made.
+        tags: the decoding of tags, where the sides are tags.
+    """
+    parts = {"tracks": "+".join(tracks), "matching": "one-to-one", "view": view}
+    if tags is None:
+        parts["zones"] = "all" if conventions.boilerplate else "title+body"
+    else:
+        parts["tags"] = tags
+    parts["gold"] = gold
     if any(isinstance(metric.means, ChainMeasure) for track in tracks for metric in metrics_of(track)):
-        kept = "kept" if conventions.singletons else "dropped"
-        parts["chains"] = f"singletons-{kept}+repeats-{'first' if conventions.keep_first else 'refused'}+blanc-either"
+        kept, repeats = (
+            "kept" if conventions.singletons else "dropped",
+            "first" if conventions.keep_first else "refused",
+        )
+        parts["chains"] = f"singletons-{kept}+repeats-{repeats}+blanc-either-side"
     if conventions.alternatives:
         parts["alternatives"] = "credited"
     left_out = {name: tally.left_out for name, tally in tallies.items() if tally.left_out}
     if left_out:
         parts["left-out"] = "+".join(f"{name}={number}" for name, number in left_out.items())
-    if more:
-        parts |= more
-    elif bootstrap.resamples:
-        parts["interval"] = f"{LEVEL:.0%}-bootstrap-{unit_of(gold, tallies)}-{bootstrap.resamples}-seed{bootstrap.seed}"
-    else:
-        parts["interval"] = "none"
+    parts |= interval
     parts["tripoli-bench"] = __version__
     return "|".join(f"{name}:{value}" for name, value in parts.items())
 
 
-def unit_of(gold: Gold, tallies: dict[str, Tally]) -> str:
-    """Return what counts are resampled by: sentences, articles that have none, or groups of articles."""
+def _interval(bootstrap: Bootstrap, unit: str) -> dict[str, str]:
+    resamples, seed = bootstrap
+    return {"interval": f"{LEVEL:.0%}-bootstrap-{unit}-{resamples}-seed{seed}" if resamples else "none"}
+
+
+def unit_of(gold: Gold | None, tallies: dict[str, Tally]) -> str:
+    """Return what counts are resampled by: sentences, articles that have none, or groups of either."""
+    if gold is None:
+        return f"{MANY}-groups-of-sentences" if any(t.number > MANY for t in tallies.values()) else "sentence"
     if gold.many:
         return f"{MANY}-groups-of-articles"
     several = any(len(article.zones) > 1 for tally in tallies.values() for article in tally.articles)
@@ -259,4 +383,4 @@ def _seqeval(tallies: dict[str, Tally]) -> dict[str, SeqevalReport]:
     }
 
 
-__all__ = ["Conventions", "Row", "Scores", "check_numbers", "score", "signature"]
+__all__ = ["Conventions", "Row", "Scores", "check_numbers", "score", "score_tags", "signature"]

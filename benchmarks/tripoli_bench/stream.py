@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice, starmap
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -78,11 +79,9 @@ def count_system(path: str | Path, gold: Gold, task: Task, *, jobs: int = 1) -> 
     """
     total = Tally()
     batches = _batches(pair(gold.sides(), iter_records(path)))
-    for tally in _counted(batches, task, jobs):
+    for tally in in_processes(count_batch, ((batch, task) for batch in batches), jobs):
         total.add(tally, pooled=not task.sentences)
-    if total.fatal_gold:
-        raise FormatError(total.fatal_gold)
-    if not total.number:
+    if not total.number and not total.fatal_gold:
         raise FormatError([Problem("gold", 1, "unreadable-file", "found no document, expected at least one")])
     total.sort()
     return total
@@ -108,18 +107,21 @@ def _batches(pairs: Iterable[Pair]) -> Iterator[list[Pair]]:
         yield batch
 
 
-def _counted(batches: Iterator[list[Pair]], task: Task, jobs: int) -> Iterator[Tally]:
-    """Count batches, in their order; no more of them wait than keep every process busy."""
+def in_processes(count: Callable[..., Tally], tasks: Iterable[tuple[Any, ...]], jobs: int) -> Iterator[Tally]:
+    """Yield `count(*task)` for each task in their order, from so many processes; 1 is this one.
+
+    No more tasks wait than keep every process busy.
+    """
     if jobs == 1:
-        yield from (count_batch(batch, task) for batch in batches)
+        yield from starmap(count, tasks)
         return
     from concurrent.futures import Future, ProcessPoolExecutor
     from multiprocessing import get_context
 
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         waiting: deque[Future[Tally]] = deque()
-        for batch in batches:
-            waiting.append(pool.submit(count_batch, batch, task))
+        for task in tasks:
+            waiting.append(pool.submit(count, *task))
             if len(waiting) > 2 * jobs:
                 yield waiting.popleft().result()
         while waiting:

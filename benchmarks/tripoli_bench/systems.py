@@ -116,6 +116,21 @@ def remarks(name: str, tally: Tally, view: View, *, own: bool, across: bool) -> 
     return found
 
 
+def tag_remarks(name: str, tally: Tally, view: View, decoding: str) -> list[Remark]:
+    """Return what is to be said of tags: labels that are not known, tags that continue nothing, lines left out."""
+    known = tally.gold_labels | (set(view.predicted.entities) if view.name != "native" else set())
+    found = [_unknown(name, label, n, view) for label, n in tally.labels.items() if label not in known]
+    for side, number in tally.orphans.items():
+        if number:
+            does = "begin an entity here" if decoding == "lenient" else "are dropped here"
+            message = f"{number} tags of the {side} side continue nothing; they {does} (decoding: {decoding})"
+            found.append(Remark(name, "orphan-tag", message))
+    if tally.left_out:
+        message = f"{tally.left_out} invalid lines are left out; their sentences count as not predicted"
+        found.append(Remark(name, "left-out", message))
+    return found
+
+
 def _label(problem: Problem) -> bool:
     """Tell a mention type or value kind that is not known: those are remarked on once a label, not once a span."""
     return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec import UNSET
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -12,7 +13,10 @@ from tripoli_loaders import Claim, Conflict
 from tripoli_loaders.figures import means
 
 from .agreement import Agreement
+from .analysis import REASONS
 from .comparison import Comparisons
+from .errors import Analysed, Errors
+from .grids import Grid, rich_table
 from .metrics import TRACKS, Metric, SpanMeasure
 from .scores import Row, Scores
 from .statistics import LEVEL
@@ -24,19 +28,9 @@ _FEW = 3  # tracks that are printed in every detail
 
 def print_scores(scores: Scores, console: Console) -> None:
     """Print scores as tables; what goes wrong is named below them, the signature comes last."""
-    metrics = [Metric.parse(name) for name in dict.fromkeys(row.metric for row in scores.rows)]
-    tracks = [track for track in TRACKS if any(metric.track == track for metric in metrics)]
-    for track in tracks:
-        of_track = [metric for metric in metrics if metric.track == track]
-        headline = of_track[0]
-        _print(console, _title(scores, headline), _leaderboard(scores, headline))
-        if of_track[1:]:
-            _print(console, f"{track}: F1 by other measures", _measures(scores, of_track))
-        if len(tracks) <= _FEW:
-            for by in ("type", "article"):
-                table = _breakdown(scores, headline, by)
-                if table.row_count:
-                    _print(console, f"{headline}: F1 by {by}", table)
+    for grid in score_grids(scores):
+        _print_grid(console, grid)
+    tracks = {row.metric.partition(".")[0] for row in scores.rows}
     if len(tracks) > _FEW:
         console.print(f"by type and by article: --track with at most {_FEW} tracks, or --format json\n")
     for system, report in (scores.seqeval or {}).items():
@@ -51,6 +45,25 @@ def print_scores(scores: Scores, console: Console) -> None:
     _print_end(scores.problems, scores.signature, console)
 
 
+def score_grids(scores: Scores) -> list[Grid]:
+    """Return scores as tables: a leaderboard a track, F1 by other measures, and of few tracks by type and article."""
+    if any(row.counts is not UNSET for row in scores.rows):
+        return _peer_grids(scores)
+    metrics = [Metric.parse(name) for name in dict.fromkeys(row.metric for row in scores.rows)]
+    tracks = [track for track in TRACKS if any(metric.track == track for metric in metrics)]
+    grids = []
+    for track in tracks:
+        of_track = [metric for metric in metrics if metric.track == track]
+        headline = of_track[0]
+        grids.append(_leaderboard(scores, headline))
+        if of_track[1:]:
+            grids.append(_measures(scores, of_track))
+        if len(tracks) <= _FEW:
+            found = (_breakdown(scores, headline, by) for by in ("type", "article", "zone"))
+            grids += [grid for grid in found if grid.rows]
+    return grids
+
+
 def _title(scores: Scores, metric: Metric) -> str:
     if not isinstance(metric.means, SpanMeasure):
         return f"{metric}: mean F1 of {', '.join(metric.means.parts)}"
@@ -58,33 +71,33 @@ def _title(scores: Scores, metric: Metric) -> str:
     return f"{metric}: micro F1" + f" with its {LEVEL:.0%} interval" * interval
 
 
-def _leaderboard(scores: Scores, metric: Metric) -> Table:
-    table = _table()
+def _leaderboard(scores: Scores, metric: Metric) -> Grid:
     spans = isinstance(metric.means, SpanMeasure)
-    table.add_column("system", overflow="fold")
-    for name in ("F1", "interval", "P", "R", "TP", "FP", "FN") if spans else ("F1",):
-        table.add_column(name, justify="right", style="bold" if name == "F1" else "")
-    for row in _ranked(scores, metric):
-        if not spans:
-            table.add_row(row.system, _ratio(row.f1))
-            continue
-        bounds = _UNDEFINED if row.low is None else f"{_ratio(row.low)}–{_ratio(row.high)}"
-        ratios = _ratio(row.precision), _ratio(row.recall)
-        table.add_row(row.system, _ratio(row.f1), bounds, *ratios, *map(_count, (row.tp, row.fp, row.fn)))
-    return table
+    ranked = _ranked(scores, metric)
+    bounds = any(row.low is not None for row in ranked)
+    ceiling = any(row.ceiling is not None for row in ranked)
+    columns = ["system", "F1", *["interval"] * (spans or bounds), *["P", "R", "TP", "FP", "FN"] * spans]
+    rows = []
+    for row in ranked:
+        cells = [row.system, _ratio(row.f1)]
+        if spans or bounds:
+            cells.append(_UNDEFINED if row.low is None else f"{_ratio(row.low)}–{_ratio(row.high)}")
+        if spans:
+            cells += [_ratio(row.precision), _ratio(row.recall), *map(_count, (row.tp, row.fp, row.fn))]
+        rows.append([*cells, *[_ratio(row.ceiling)] * ceiling])
+    return Grid(_title(scores, metric), [*columns, *["ceiling"] * ceiling], rows)
 
 
-def _measures(scores: Scores, metrics: list[Metric]) -> Table:
+def _measures(scores: Scores, metrics: list[Metric]) -> Grid:
     """Return a table of F1 with a line a measure and a column a system, the best first."""
     systems = [row.system for row in _ranked(scores, metrics[0])]
-    table = _table()
-    table.add_column("measure", no_wrap=True)
-    for system in systems:
-        table.add_column(system, justify="right", overflow="fold")
+    rows = []
+    ceiling = any(row.ceiling is not None for row in scores.rows)
     for metric in metrics[1:]:
-        ratios = [_ratio(scores.row(system, str(metric)).f1) for system in systems]
-        table.add_row(metric.measure, *ratios)
-    return table
+        found = [scores.row(system, str(metric)) for system in systems]
+        rows.append([metric.measure, *(_ratio(row.f1) for row in found), *[_ratio(found[0].ceiling)] * ceiling])
+    title = f"{metrics[0].track}: F1 by other measures"
+    return Grid(title, ["measure", *systems, *["ceiling"] * ceiling], rows)
 
 
 def _ranked(scores: Scores, metric: Metric) -> list[Row]:
@@ -93,28 +106,51 @@ def _ranked(scores: Scores, metric: Metric) -> list[Row]:
     return sorted(totals, key=lambda row: (-(row.f1 if row.f1 is not None else -1), row.system))
 
 
-def _breakdown(scores: Scores, metric: Metric, by: str) -> Table:
-    """Return a table of F1 with a line a type or article and a column a system."""
-    rows = [row for row in scores.rows if row.metric == str(metric) and getattr(row, by) is not None]
+def _breakdown(scores: Scores, metric: Metric, by: str) -> Grid:
+    """Return a table of F1 with a line a type, article or zone and a column a system."""
+    rows = [row for row in scores.rows if row.metric == str(metric) and getattr(row, by) not in (None, UNSET)]
+    if by == "zone":
+        rows = [row for row in scores.by_zone if row.metric == str(metric)]
     systems = [row.system for row in _ranked(scores, metric)]
     cells: dict[str, dict[str, Row]] = {}
     for row in rows:
         cells.setdefault(getattr(row, by), {})[row.system] = row
-    table = _table()
-    table.add_column(by, overflow="fold")
     spans = isinstance(metric.means, SpanMeasure)
-    if spans:
-        table.add_column("items", justify="right")
-    for system in systems:
-        table.add_column(system, justify="right", overflow="fold")
+    ceiling = any(row.ceiling is not None for row in rows)
+    lines = []
     for name in sorted(cells):
         gold = max((row.tp or 0) + (row.fn or 0) for row in cells[name].values())
-        table.add_row(name, *[_count(gold)] * spans, *_ratios(cells[name], systems))
-    return table
+        best = next(iter(cells[name].values())).ceiling
+        lines.append([name, *[_count(gold)] * spans, *_ratios(cells[name], systems), *[_ratio(best)] * ceiling])
+    return Grid(f"{metric}: F1 by {by}", [by, *["items"] * spans, *systems, *["ceiling"] * ceiling], lines)
+
+
+def _peer_grids(scores: Scores) -> list[Grid]:
+    """Return another tool's numbers, a table a metric, the total first."""
+    grids = []
+    for metric in dict.fromkeys(row.metric for row in scores.rows):
+        rows = [row for row in scores.rows if row.metric == metric]
+        counted = any(row.tp is not None for row in rows)
+        columns = ["system", "type", "F1", "P", "R", *["TP", "FP", "FN"] * counted]
+        cells = [
+            [
+                row.system,
+                row.type or "all",
+                *map(_ratio, (row.f1, row.precision, row.recall)),
+                *(_count(count) for count in (row.tp, row.fp, row.fn) if counted),
+            ]
+            for row in rows
+        ]
+        grids.append(Grid(metric, columns, cells, (0, 1)))
+    return grids
 
 
 def _ratios(cells: dict[str, Row], systems: Iterable[str]) -> list[str]:
     return [_ratio(cells[system].f1) if system in cells else _UNDEFINED for system in systems]
+
+
+def _print_grid(console: Console, grid: Grid) -> None:
+    _print(console, grid.title, rich_table(grid))
 
 
 def _print(console: Console, title: str, table: Table) -> None:
@@ -133,6 +169,76 @@ def _ratio(value: float | None) -> str:
 
 def _count(value: float | None) -> str:
     return _UNDEFINED if value is None else f"{value:g}"
+
+
+def score_notes(scores: Scores) -> list[str]:
+    """Return what must be said beside scores: what was set aside, what is wrong with predictions, the signature."""
+    aside = [
+        f"{system}: {number} predictions lie wholly in boilerplate and are set aside"
+        for system, number in scores.set_aside.items()
+        if number
+    ]
+    return [*aside, *(f"{r.system}: {r.code}: {r.message}" for r in scores.problems), scores.signature]
+
+
+def print_errors(found: Errors, console: Console) -> None:
+    """Print what went wrong: how often each reason, what was taken for what, and every item that is not right."""
+    for grid in error_grids(found):
+        _print_grid(console, grid)
+    _print_end(found.problems, found.signature, console)
+
+
+def error_grids(found: Errors) -> list[Grid]:
+    """Return an error analysis as tables, by metric: reasons, confusions, items."""
+    grids = []
+    for metric, analysed in found.metrics.items():
+        gains = [[g.reason, str(g.number), _signed(g.f1), REASONS[g.reason]] for g in analysed.gains]
+        title = f"{metric}: F1 {_ratio(analysed.f1)}, and what it would gain if all of a reason were right"
+        grids.append(Grid(title, ["reason", "items", "F1", "meaning"], gains, (0, 3)))
+        grids.append(_confusion(metric, analysed))
+        wrong = [f for f in found.findings if f.metric == metric and f.reason != "correct"]
+        rows = [
+            [
+                f.reason,
+                f.article[:3],
+                *_side(f.gold_start, f.gold_end, f.gold_label, f.gold_text),
+                *_side(f.predicted_start, f.predicted_end, f.predicted_label, f.predicted_text),
+                _line(f.note),
+            ]
+            for f in wrong
+        ]
+        names = ["reason", "article", "gold", "type", "predicted", "type", "note"]
+        grids.append(Grid(f"{metric}: {len(wrong)} items that are not right", names, rows, range(len(names))))
+    return [grid for grid in grids if grid.rows]
+
+
+def _confusion(metric: str, analysed: Analysed) -> Grid:
+    """Return a confusion matrix with a line a gold label: what is right, missed, and taken for what."""
+    cells: dict[str | None, dict[str | None, int]] = {}
+    for cell in analysed.confusion:
+        cells.setdefault(cell.gold, {})[cell.predicted] = cell.number
+    rows = []
+    for label in sorted(cells, key=lambda name: (name is None, name or "")):
+        others = sorted((-n, name) for name, n in cells[label].items() if name not in (label, None))
+        taken = ", ".join(f"{name} {-number}" for number, name in others)
+        right, missed = (_count(cells[label].get(name, 0)) for name in (label, None))
+        rows.append([label or "(nothing)", *((right, missed) if label else ("", "")), taken])
+    return Grid(f"{metric}: confusion matrix", ["gold", "right", "missed", "predicted as"], rows, (0, 3))
+
+
+def _side(start: int | None, end: int | None, label: str | None, text: str | None) -> list[str]:
+    if start is None:
+        return ["", ""]
+    return [_line(text) if text else f"{start}-{end}", label or ""]
+
+
+def _line(text: str | None, most: int = 60) -> str:
+    short = " ".join((text or "").split())
+    return short if len(short) <= most else short[: most - 1] + "…"
+
+
+def _signed(value: float | None) -> str:
+    return _UNDEFINED if value is None else f"{value:+.3f}"
 
 
 def print_agreement(rows: list[Agreement], console: Console) -> None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tripoli_loaders import Problem, ontology
+from tripoli_loaders import Document, Problem, ontology
 
 from .metrics import ChainMeasure, Metric
 from .reading import Rules
@@ -28,7 +28,8 @@ class Task(NamedTuple):
     """What is to be counted, and how.
 
     `singletons` tells whether chains of one item count; `keep_first` takes an item that is in two chains for one of
-    the first. `sentences` tells whether sentences are the units, or articles in groups.
+    the first. `sentences` tells whether sentences are the units, or articles in groups. `seqeval` asks for tags, `keep`
+    for the documents.
     """
 
     metrics: tuple[Metric, ...]
@@ -40,6 +41,7 @@ class Task(NamedTuple):
     singletons: bool = True
     keep_first: bool = False
     seqeval: bool = False
+    keep: bool = False
 
     @property
     def rules(self) -> Rules:
@@ -86,6 +88,8 @@ class Tally:
         local: whether some document's keys hold within its article only.
         tags: rows of tags for seqeval, gold and predicted.
         lost: how many spans of either side tags could not hold.
+        orphans: how many tags of either side continue nothing.
+        documents: gold and prediction of each article, as they were counted, where they are to be kept.
     """
 
     def __init__(self) -> None:
@@ -106,6 +110,8 @@ class Tally:
         self.local = False
         self.tags: tuple[list[list[str]], list[list[str]]] = ([], [])
         self.lost: Counter[str] = Counter()
+        self.orphans: Counter[str] = Counter()
+        self.documents: list[tuple[Document, Document]] = []
 
     def add(self, other: Tally, *, pooled: bool) -> None:
         """Add the counts of the next batch; pooled rows are summed, others follow."""
@@ -136,6 +142,8 @@ class Tally:
         for rows, more in zip(self.tags, other.tags, strict=True):
             rows += more
         self.lost += other.lost
+        self.orphans += other.orphans
+        self.documents += other.documents
 
     def sort(self) -> None:
         """Bring the articles into the order of their ids."""

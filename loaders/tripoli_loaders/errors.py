@@ -25,6 +25,8 @@ CODES = {
     "unknown-label": "a label that the ontology does not have in this place",
     "duplicate-span": "two mentions, or two values, on one span",
     "two-chains": "a span with two entity or two event keys: chains share no mention",
+    "bad-tag": "a last column that is no tag",
+    "unequal-length": "two files of tags that differ in sentences, or in the length of one",
     "dangling-reference": "a span that is named but not annotated",
     "overlapping-units": "zones, sentences or tokens out of order, overlapping or, for zones, with a gap",
     "wrong-filler": "an argument of a type that its role does not take",
