@@ -11,7 +11,7 @@ from tripoli_loaders.model import Document, Mention
 
 BAD = Path(__file__).parent / "bad"
 ARTICLE = "000_d6beca6479d48766"
-WITHOUT_FILE = {"unreadable-file"}
+WITHOUT_FILE = {"unreadable-file", "unequal-length"}  # the latter is of two files
 
 
 def test_every_code_has_a_bad_file() -> None:

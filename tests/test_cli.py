@@ -32,12 +32,16 @@ def tripoli(*words: object, cwd: Path | None = None, stdout: int = subprocess.PI
     )
 
 
+def ratios(printed: str) -> set[str]:
+    """Return the ratios of tables but for the ceiling, the last of a line."""
+    return {ratio for line in printed.splitlines() for ratio in re.findall(r"\b\d\.\d{3}\b", line)[:-1]}
+
+
 def test_score_of_the_gold_itself() -> None:
     done = tripoli("score", GOLD)
 
     assert (done.returncode, done.stderr) == (0, "")
-    ratios = re.findall(r"\b\d\.\d{3}\b", done.stdout)
-    assert set(ratios) == {"1.000"}
+    assert ratios(done.stdout) == {"1.000"}
     assert done.stdout.rstrip().splitlines()[-1].startswith("tracks:ner+mentions+coref+xcoref+linking+values+triggers+")
 
 
@@ -47,7 +51,7 @@ def test_score_of_an_empty_file(tmp_path: Path) -> None:
     done = tripoli("score", tmp_path / "empty.jsonl")
 
     assert done.returncode == 1  # problems found
-    assert set(re.findall(r"\b\d\.\d{3}\b", done.stdout)) == {"0.000"}
+    assert ratios(done.stdout) == {"0.000"}
     named = re.findall(r"missing-article: no prediction for article (\w+)", done.stdout)
     assert named == [document.id for document in read_gold()]
 
@@ -80,7 +84,7 @@ def test_seqeval_report_is_seqevals_own() -> None:
     assert int(micro[1]) == names + sum(len(d.values or ()) for d in read_gold())
 
 
-@pytest.mark.parametrize("file", sorted(BAD.iterdir()), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", sorted(BAD.glob("*.jsonl")), ids=lambda file: file.stem)
 def test_no_bad_file_gives_a_traceback(file: Path) -> None:
     checked, scored = tripoli("check", file), tripoli("score", file, "--resamples", "0")
 

@@ -22,7 +22,7 @@ from tripoli_loaders import UsageError
 
 from .defaults import RESAMPLES, SEED
 from .metrics import Metric, SpanMeasure
-from .scores import Conventions, check_numbers, count_systems, signature, task_of, unit_of
+from .scores import Conventions, check_numbers, count_systems, expect_documents, signature, task_of, unit_of
 from .statistics import Array, bootstrap_sums
 from .stream import Gold
 from .systems import Remark, find_systems, remarks
@@ -112,6 +112,7 @@ def compare(
     found, problems = find_systems(predictions)
     if len(found) < 2:
         raise UsageError(f"found {len(found)} system, expected two or more to compare")
+    expect_documents(found)
     tallies = count_systems(found, source, task_of([parsed], parsed.view, source, conventions), conventions, jobs)
     for name, tally in tallies.items():
         problems += remarks(name, tally, load_view(parsed.view), own=source.own, across=False)

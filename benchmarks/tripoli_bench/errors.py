@@ -11,7 +11,7 @@ from tripoli_loaders import UsageError
 
 from .analysis import ANALYSED, Finding, Gain, confusion, find_errors, gains
 from .metrics import Metric
-from .scores import Conventions, count_systems, signature, task_of
+from .scores import Conventions, count_systems, expect_documents, signature, task_of
 from .stream import Gold
 from .systems import Remark, find_systems, predicted_tracks, remarks
 from .views import load_view
@@ -81,6 +81,7 @@ def errors(
     if len(systems) != 1:
         names = ", ".join(name for name, _ in systems)
         raise UsageError(f"found {len(systems)} systems ({names}), expected one: name its file or folder")
+    expect_documents(systems)
     labels, source = load_view(view), Gold(gold)
     conventions = Conventions(boilerplate=boilerplate, alternatives=alternatives, skip_invalid=skip_invalid)
     wanted = [Metric(metric.track, metric.measure, view) for metric in ANALYSED.values()]

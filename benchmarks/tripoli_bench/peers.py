@@ -15,7 +15,7 @@ from . import __version__
 from .like import LIKE, Figure
 from .metrics import Context, items, select
 from .rows import Row
-from .scores import Conventions, Scores, count_systems, expect_tags, task_of
+from .scores import Conventions, Scores, count_systems, expect_documents, expect_tags, task_of
 from .stream import Gold
 from .systems import find_systems, remarks
 from .tags import to_iob2
@@ -75,6 +75,7 @@ def score_like(
         for name, path in systems:
             figures[name] = _of_tags(like, (wanted, read_tags(path)), str(path))
     else:
+        expect_documents(systems)
         source = Gold(gold)
         # The tools have their own ways with a mention in two chains.
         conventions = Conventions(boilerplate=boilerplate, skip_invalid=skip_invalid, keep_first=True)

@@ -137,6 +137,7 @@ def score(
     if gold is not None and is_tagged(gold):
         expect_tags(systems, tracks)
         return _score_tag_files(systems, gold, view, bootstrap, conventions, decoding, jobs)
+    expect_documents(systems)
     metrics = [metric for track in TRACKS if not tracks or track in tracks for metric in metrics_of(track, view)]
     source = Gold(gold)
     task = task_of(metrics, view, source, conventions, seqeval=with_seqeval)
@@ -223,6 +224,15 @@ def expect_tags(systems: Sequence[tuple[str, Path]], tracks: Sequence[str] | Non
     for _, path in systems:
         if not is_tagged(path):
             raise UsageError(f"{path} is no file of tags, as the gold is; expected one of {', '.join(TAGGED)}")
+
+
+def expect_documents(systems: Sequence[tuple[str, Path]]) -> None:
+    """Raise UsageError for files of tags, where the gold is documents."""
+    for _, path in systems:
+        if is_tagged(path):
+            raise UsageError(
+                f"{path} is a file of tags; expected --gold to name the file of tags that it is held against"
+            )
 
 
 def _tag_task(metrics: Sequence[Metric], view: str, decoding: str, *, left_out: bool) -> TagTask:

@@ -21,6 +21,7 @@ from .ontology import Ontology, ontology
 from .scheme import scheme_findings
 from .structure import Path as JsonPath
 from .structure import Record, decode
+from .tagged import check_tagged, is_tagged
 
 Finding = tuple[JsonPath, str, str]
 
@@ -59,10 +60,16 @@ def check(paths: Iterable[str | Path], against: Corpus | None = None) -> list[Pr
     """Return every problem of these files and folders, in the order of the files.
 
     Args:
-        paths: gold or predictions, `.json`, JSON Lines or folders of them.
+        paths: gold or predictions, `.json`, JSON Lines or folders of them, or files of tags.
         against: articles and labels; by default the data set's.
     """
-    return [problem for path in paths for checked in iter_checked(path, against) for problem in checked.problems]
+    problems: list[Problem] = []
+    for path in paths:
+        if is_tagged(path):
+            problems += check_tagged(path)[1]
+        else:
+            problems += [problem for checked in iter_checked(path, against) for problem in checked.problems]
+    return problems
 
 
 def load_gold(path: str | Path | None = None) -> list[Document]:
