@@ -18,7 +18,7 @@ from .boilerplate import set_aside_boilerplate
 from .columns import COUNTED, Columns, Place, count_columns
 from .matching import Item
 from .metrics import ChainMeasure, Context, Counts, Metric, SpanMeasure, count_items, items, select
-from .metrics.chains import CHAIN_METRICS, table
+from .metrics.chains import CHAIN_METRICS, Sums, table
 from .metrics.items import Select
 from .pairing import Pair
 from .reading import Plain, Read, read, read_plain
@@ -225,9 +225,9 @@ class _Batch:
 
     def _count_items(self, gold: Document, predicted: Document, first: int) -> None:
         unit_of = _unit_of(gold, first) if self._task.sentences else lambda _item: first
+        contexts = (Context(self._view, True, gold), Context(self._view, False, gold))
         for selection, schemes in self._by_items.items():
-            in_gold = select(gold, Context(self._view, True, gold), selection)
-            found = select(predicted, Context(self._view, False, gold), selection)
+            in_gold, found = select(gold, contexts[0], selection), select(predicted, contexts[1], selection)
             if not in_gold and not found:
                 continue
             for scheme in schemes:
@@ -237,6 +237,7 @@ class _Batch:
 
     def _count_chains(self, gold: Document, predicted: Document) -> None:
         sides: dict[tuple[str, str], Keys] = {}
+        parts: dict[tuple[str, str], dict[str, Sums]] = {}
         for metric in self._chains:
             means = metric.means
             if not isinstance(means, ChainMeasure):
@@ -250,9 +251,11 @@ class _Batch:
                 keys.gold.update(sides[name].gold)
                 keys.predicted.update(sides[name].predicted)
             else:
-                chains = table(*sides[name], singletons=self._task.singletons)
-                sums = [number for part in means.parts for number in CHAIN_METRICS[part](chains)]
-                self._sums.setdefault(metric, []).append(tuple(sums))
+                if name not in parts:
+                    chains = table(*sides[name], singletons=self._task.singletons)
+                    parts[name] = {part: compute(chains) for part, compute in CHAIN_METRICS.items()}
+                sums = tuple(number for part in means.parts for number in parts[name][part])
+                self._sums.setdefault(metric, []).append(sums)
 
     def _tag(self, gold: Document, predicted: Document) -> None:
         for number, (side, document) in enumerate((("gold", gold), ("predicted", predicted))):

@@ -414,6 +414,9 @@ def _options(version: Annotated[bool, typer.Option("--version", help="Print the 
 
 def main() -> None:
     """Run the command line; what the user can act on is printed without a traceback."""
+    os.environ.setdefault(
+        "OPENBLAS_NUM_THREADS", "1"
+    )  # its matrices are small: more threads would wait for one another
     for stream in (sys.stdout, sys.stderr):  # a terminal without UTF-8 shows \\u2013 instead of failing
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

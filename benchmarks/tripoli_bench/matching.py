@@ -107,13 +107,14 @@ def align(gold: Sequence[Item], predicted: Sequence[Item], scheme: str) -> Align
 
 def _identical(gold: Sequence[Item], predicted: Sequence[Item]) -> tuple[list[Pair], list[Item], list[Item]]:
     by_key = {item.key: item for item in predicted}
-    pairs = [Pair(item, by_key[item.key], True) for item in sorted(gold) if item.key in by_key]
-    matched = {pair.gold.key for pair in pairs}
-    return (
-        pairs,
-        sorted(item for item in gold if item.key not in matched),
-        sorted(item for item in predicted if item.key not in matched),
-    )
+    pairs, left = [], []
+    for item in sorted(gold):
+        other = by_key.pop(item.key, None)
+        if other is None:
+            left.append(item)
+        else:
+            pairs.append(Pair(item, other, True))
+    return pairs, left, sorted(by_key.values())
 
 
 def _edges(gold: list[Item], predicted: list[Item], relation: Relation) -> Iterator[Pair]:

@@ -6,6 +6,7 @@ the rules many articles at a time; whatever looks odd there, and everything else
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 import msgspec
@@ -107,6 +108,7 @@ class Plain(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     mentions: list[PlainMention]
 
 
+_APART = re.compile(rb'"\s+:')  # a field's name apart from its colon, which counting would miss
 _PLAIN = msgspec.json.Decoder(Plain)
 
 
@@ -124,6 +126,6 @@ def read_plain(record: Side) -> Plain | None:
     fields = 2 + 3 * len(plain.mentions)
     if raw.count(b":") != fields:
         given = fields + sum(mention.level is not None for mention in plain.mentions)
-        if raw.count(b'":') != given:  # every field that is given once, and no other
+        if raw.count(b'":') != given or _APART.search(raw):  # every field that is given once, and no other
             return None
     return plain

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from .metrics import ChainMeasure, Metric, SpanMeasure
-from .metrics.chains import CHAIN_METRICS, Table, table
+from .metrics.chains import CHAIN_METRICS, Table
 from .statistics import Array, chain_scores, intervals, precision_recall_f1, resampled
 from .tally import Counted, Tally
 
@@ -165,11 +165,17 @@ def _draw(tally: Tally, metrics: Sequence[Metric], bootstrap: Bootstrap) -> dict
     pairs = np.stack([counts[..., 0] + counts[..., 1] / 2, counts[..., 2] + counts[..., 3]], axis=1)
     ends = np.cumsum([len(counted.labels) for counted in tables.values()])
     columns = {name: slice(end - len(c.labels), end) for (name, c), end in zip(tables.items(), ends, strict=True)}
-    member = np.zeros((pairs.shape[2], len(tables)))
-    for number, labels in enumerate(columns.values()):
-        member[labels, number] = 1
+    filled = [number for number, counted in enumerate(tables.values()) if counted.labels]
+    starts = [labels.start for number, labels in enumerate(columns.values()) if number in filled]
     zones = _zones(tally)
     found: dict[tuple[object, str], dict[tuple[Key, bool], tuple[float, float]]] = {name: {} for name in tables}
+
+    def micro(sums: Array) -> Array:
+        """Sum the columns of each measure's labels, (…, labels) to (…, measures)."""
+        summed = np.zeros((*sums.shape[:-1], len(tables)))
+        if starts:
+            summed[..., filled] = np.add.reduceat(sums, starts, axis=-1)
+        return summed
 
     def note(key: Key, drawn: Array) -> None:
         """Keep the intervals of the micro average of each measure, (resamples, 2, measures)."""
@@ -187,7 +193,7 @@ def _draw(tally: Tally, metrics: Sequence[Metric], bootstrap: Bootstrap) -> dict
     whole, inside = np.zeros((resamples, *pairs.shape[1:])), np.zeros((len(zones), resamples, 2, len(tables)))
     for stratum, (article, units) in enumerate(_units(tally)):
         part = pairs[units]
-        in_zones = [(part @ member) * mask[units, None, None] for mask in zones.values()]
+        in_zones = [micro(part) * mask[units, None, None] for mask in zones.values()]
         flat = np.concatenate([side.reshape(len(part), -1) for side in (part, *in_zones)], axis=1)
         drawn = resampled(flat, *bootstrap, stratum)
         by_label = drawn[:, : part[0].size].reshape(whole.shape)
@@ -195,9 +201,9 @@ def _draw(tally: Tally, metrics: Sequence[Metric], bootstrap: Bootstrap) -> dict
         for number, sums in enumerate(np.split(drawn[:, part[0].size :], max(1, len(zones)), axis=1)[: len(zones)]):
             inside[number] += sums.reshape(inside.shape[1:])
         if article is not None:
-            note((article, None, None), by_label @ member)
+            note((article, None, None), micro(by_label))
             note_macro((article, None, None), by_label)
-    note(_TOTAL, whole @ member)
+    note(_TOTAL, micro(whole))
     note_macro(_TOTAL, whole)
     for zone, sums in zip(zones, inside, strict=True):
         note((None, None, zone), sums)
@@ -257,8 +263,8 @@ def _chains(
     if means.across:
         if tally.local:
             return {_TOTAL: Ratios(None, None, None)}
-        chains = table(*tally.keys[means.layer, means.key], singletons=singletons)
-        sums = [number for part in means.parts for number in CHAIN_METRICS[part](chains)]
+        by_part = tally.across(means.layer, means.key, singletons=singletons)
+        sums = [number for part in means.parts for number in by_part[part]]
         return {_TOTAL: _chain_ratios(np.array([sums]), means.parts)[0]}
     articles = tally.chains[metric]
     total = _chain_ratios(articles.sum(axis=0)[None], means.parts)[0]

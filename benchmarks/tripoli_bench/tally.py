@@ -17,6 +17,7 @@ import numpy as np
 from tripoli_loaders import Document, Problem, ontology
 
 from .metrics import ChainMeasure, Metric
+from .metrics.chains import CHAIN_METRICS, Sums, table
 from .reading import Rules
 from .statistics import Array
 
@@ -98,6 +99,7 @@ class Tally:
         self.spans: dict[Metric, Counted] = {}
         self.chains: dict[Metric, Array] = {}
         self.keys: dict[tuple[str, str], Keys] = {}
+        self._across: dict[tuple[str, str, bool], dict[str, Sums]] = {}
         self.missing: list[str] = []
         self.found: list[tuple[str, Problem]] = []
         self.fatal: list[Problem] = []
@@ -144,6 +146,14 @@ class Tally:
         self.lost += other.lost
         self.orphans += other.orphans
         self.documents += other.documents
+
+    def across(self, layer: str, key: str, *, singletons: bool) -> dict[str, Sums]:
+        """Return the sums of every metric of chains across articles."""
+        name = (layer, key, singletons)
+        if name not in self._across:
+            chains = table(*self.keys[layer, key], singletons=singletons)
+            self._across[name] = {part: compute(chains) for part, compute in CHAIN_METRICS.items()}
+        return self._across[name]
 
     def sort(self) -> None:
         """Bring the articles into the order of their ids."""

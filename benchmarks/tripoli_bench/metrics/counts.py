@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -34,17 +35,15 @@ def count_items(
         scheme: a key of `matching.SCHEMES`.
         unit_of: gives the number of the unit (sentence) that an item belongs to.
     """
-    result: dict[tuple[int, str], Counts] = {}
-
-    def add(item: Item, counts: Counts) -> None:
-        key = (unit_of(item), item.type)
-        result[key] = result.get(key, Counts()) + counts
-
+    cells: defaultdict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     alignment = align(list(gold), list(predicted), scheme)
-    for pair in alignment.pairs:
-        add(pair.gold, Counts(int(pair.exact), int(not pair.exact), 1, 1))
+    for one, _, exact in alignment.pairs:
+        cell = cells[unit_of(one), one.type]
+        cell[0 if exact else 1] += 1
+        cell[2] += 1
+        cell[3] += 1
     for item in alignment.missed:
-        add(item, Counts(gold=1))
+        cells[unit_of(item), item.type][2] += 1
     for item in alignment.spurious:
-        add(item, Counts(predicted=1))
-    return result
+        cells[unit_of(item), item.type][3] += 1
+    return {key: Counts(*cell) for key, cell in cells.items()}

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from tripoli_loaders import Document, Event, Mention, Value
 from tripoli_loaders.knowledge import NIL, link
@@ -18,14 +19,28 @@ from ..matching import Item
 from ..views import View
 
 Span = tuple[int, int]
+T = TypeVar("T")
 
 
-class Context(NamedTuple):
-    """What items are selected with: the label view, which side they are of, and the article as the gold has it."""
+@dataclass(slots=True)
+class Context:
+    """What items are selected with: the label view, which side they are of, and the article as the gold has it.
+
+    Several selections from one document share what they need of it through `once`.
+    """
 
     view: View
     gold: bool
     article: Document
+    _known: dict[object, Any] = field(default_factory=dict)
+
+    def once(self, name: object, document: Document, compute: Callable[[], T]) -> T:
+        """Return what `compute` gives for a document, computed the first time it is asked for."""
+        key = (name, id(document))
+        if key not in self._known:
+            self._known[key] = compute()
+        found: T = self._known[key]
+        return found
 
     def label(self, item: Mention | Value | Event) -> str | None:
         """Return the view's label of an item, `None` where the view leaves it out."""
@@ -167,7 +182,7 @@ def arguments(*, classified: bool, attached: bool, by: str) -> Select:
     """
 
     def selection(document: Document, context: Context) -> Iterator[Item]:
-        filler = FILLERS[by](document, context)
+        filler = context.once(by, document, lambda: FILLERS[by](document, context))
         for event, label in _events(document, context):
             trigger = f" {event.start}-{event.end}" if attached else ""
             for argument in event.arguments:
@@ -230,16 +245,27 @@ def head_of(mention: Mention, tokens: Sequence[Span]) -> Span:
     return mention.start, mention.end
 
 
-def _mentions(document: Document, context: Context) -> Iterator[tuple[Item, str | None]]:
-    tokens = context.article.tokens or ()
-    for mention in sorted(document.mentions or (), key=lambda mention: mention.level or ""):
-        label = context.label(mention)
-        if label is not None:
-            yield Item(mention.start, mention.end, label, head_of(mention, tokens)), mention.level
+def _mentions(document: Document, context: Context) -> list[tuple[Item, str | None]]:
+    """Return a document's mentions under labels of the view, with their levels, and names first."""
+
+    def found() -> list[tuple[Item, str | None]]:
+        tokens = context.article.tokens or ()
+        mentions = sorted(document.mentions or (), key=lambda mention: mention.level or "")
+        labels = [context.label(mention) for mention in mentions]
+        return [
+            (Item(mention.start, mention.end, label, head_of(mention, tokens)), mention.level)
+            for mention, label in zip(mentions, labels, strict=True)
+            if label is not None
+        ]
+
+    return context.once("mentions", document, found)
 
 
-def _events(document: Document, context: Context) -> Iterator[tuple[Event, str]]:
-    for event in document.events or ():
-        label = context.label(event)
-        if label is not None:
-            yield event, label
+def _events(document: Document, context: Context) -> list[tuple[Event, str]]:
+    """Return a document's events with their labels, those that the view has."""
+
+    def found() -> list[tuple[Event, str]]:
+        labelled = [(event, context.label(event)) for event in document.events or ()]
+        return [(event, label) for event, label in labelled if label is not None]
+
+    return context.once("events", document, found)
