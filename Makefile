@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: bench test check data docs freeze clean
+.PHONY: bench test check data speed docs freeze clean
 
 bench: $(VENV)/.bench  ## run every offline baseline over the gold and print the leaderboard
 	$(BIN)/tripoli run rules crf --out runs/bench --fresh
@@ -21,6 +21,9 @@ check: $(VENV)/.check  ## format, lint, types
 data: $(VENV)/.bench  ## checksums and contract of the gold
 	$(BIN)/tripoli data verify
 
+speed: $(VENV)-speed/.speed  ## measure beside the peers, in an environment of its own, and write benchmarks/speed.md
+	$(VENV)-speed/bin/python benchmarks/speed
+
 docs: $(VENV)/.test  ## write the figures in the documents anew
 	UPDATE_DOCS=1 $(BIN)/python -m pytest -q tests/test_docs.py
 
@@ -30,7 +33,7 @@ freeze: $(VENV)/.bench  ## after a deliberate change of the data: schema and che
 	mv SHA256SUMS.new annotations/SHA256SUMS
 
 clean:
-	rm -rf $(VENV) runs build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-speed runs build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
@@ -44,4 +47,9 @@ $(VENV)/.test: EXTRAS = crf,test
 $(VENV)/.check: EXTRAS = crf,test,check
 $(VENV)/.%: pyproject.toml | $(BIN)/python
 	$(RUN) install --editable '.[$(EXTRAS)]'
+	@touch $@
+
+$(VENV)-speed/.speed: pyproject.toml benchmarks/speed/requirements.txt
+	$(PYTHON) -m venv $(VENV)-speed
+	$(VENV)-speed/bin/python -m pip --disable-pip-version-check --quiet install --editable . -r benchmarks/speed/requirements.txt
 	@touch $@

@@ -10,7 +10,7 @@ from zlib import crc32
 
 import numpy as np
 
-from tripoli_loaders import Document, Mention, Value, ontology
+from tripoli_loaders import Document, Mention, Value
 from tripoli_loaders.knowledge import NIL, link
 
 from .alternatives import credited
@@ -39,17 +39,21 @@ _COLUMNS: dict[Select, Callable[[Raw], bool]] = {
 def count_batch(pairs: Sequence[Pair], task: Task) -> Tally:
     """Return the counts of a batch of articles."""
     batch = _Batch(task)
-    plain = [_plain(pair) if batch.in_columns_alone else None for pair in pairs]
-    odd = _odd(plain)
-    for index, (pair, sides) in enumerate(zip(pairs, plain, strict=True)):
-        if sides is None or index in odd:
-            batch.add(read(pair, task.rules))
-        else:
-            batch.add_plain(*sides, missing=pair.predicted is None)
+    if batch.in_columns_alone:
+        plain = list(map(_plain, pairs))
+        if all(sides is not None for sides in plain):
+            for pair, sides in zip(pairs, plain, strict=True):
+                if sides is not None:
+                    batch.add_plain(*sides, missing=pair.predicted is None)
+            if not batch.looks_odd():
+                return batch.tally()
+            batch = _Batch(task)
+    for pair in pairs:
+        batch.add(read(pair, task.rules))
     return batch.tally()
 
 
-def _plain(pair: Pair) -> tuple[Plain, Plain] | None:
+def _plain(pair: Pair) -> tuple[Plain[str], Plain[str]] | None:
     """Return both sides of an article if both are nothing but spans with types."""
     if pair.gold is None or pair.repeated:
         return None
@@ -58,29 +62,6 @@ def _plain(pair: Pair) -> tuple[Plain, Plain] | None:
         return None
     predicted = Plain(gold.id, []) if pair.predicted is None else read_plain(pair.predicted)
     return None if predicted is None else (gold, predicted)
-
-
-def _odd(plain: Sequence[tuple[Plain, Plain] | None]) -> set[int]:
-    """Return the articles with a span or level that deserves a closer look."""
-    odd: set[int] = set()
-    levels = {None, *ontology().levels}
-    numbers = [index for index, sides in enumerate(plain) if sides is not None]
-    for side in (0, 1):
-        columns = Columns()
-        for sides in plain:
-            if sides is not None:
-                columns.add(sides[side].mentions)
-        spans = columns.spans()
-        wrong = spans.end <= spans.start
-        wrong |= np.array([raw[1] not in levels for raw in spans.raw] or [False])[spans.label]
-        # Mostly spans come sorted, and then a span is none that was there before.
-        later = (spans.start[1:] > spans.start[:-1]) | (spans.article[1:] > spans.article[:-1])
-        for article in np.unique(spans.article[1:][~later]).tolist():
-            mentions = plain[numbers[article]][side].mentions
-            if len({(mention.start, mention.end) for mention in mentions}) < len(mentions):
-                odd.add(numbers[article])
-        odd.update(numbers[article] for article in np.unique(spans.article[wrong]).tolist())
-    return odd
 
 
 @cache
@@ -99,6 +80,7 @@ class _Batch:
         self._size = 0 if task.sentences else MANY
         self._starts: tuple[list[int], list[int]] = ([], [])
         self._columns = (Columns(), Columns())
+        self._all_plain = False
         self._cells: dict[tuple[Select, str], dict[tuple[int, str], Counts]] = {}
         self._sums: dict[Metric, list[tuple[float, ...]]] = {}
         self._spans = [metric for metric in task.metrics if isinstance(metric.means, SpanMeasure)]
@@ -115,18 +97,29 @@ class _Batch:
         """Whether nothing is counted that columns do not hold."""
         return not (self._by_items or self._chains or self._task.seqeval or self._task.keep)
 
-    def add_plain(self, gold: Plain, predicted: Plain, *, missing: bool) -> None:
+    def add_plain(self, gold: Plain[str], predicted: Plain[str], *, missing: bool) -> None:
         """Add an article whose sides are nothing but spans; `missing` says that it has no prediction."""
         self._place(Document(gold.id))
-        self._columns[0].add(gold.mentions)
-        self._columns[1].add(predicted.mentions)
-        tally = self._tally
-        tally.gold_labels.update({mention.type for mention in gold.mentions})
-        tally.labels.update([mention.type for mention in predicted.mentions])
+        self._columns[0].add_bare(gold.mentions)
+        self._columns[1].add_bare(predicted.mentions)
+        self._all_plain = True
         if missing:
-            tally.missing.append(gold.id)
-        elif predicted.mentions:
-            tally.given.add("mentions")
+            self._tally.missing.append(gold.id)
+
+    def looks_odd(self) -> bool:
+        """Tell whether a span of plain articles deserves a closer look: one that is reversed, or there twice."""
+        for columns in self._columns:
+            spans = columns.spans()
+            if bool((spans.end <= spans.start).any()):
+                return True
+            # Mostly spans come sorted, and then none was there before.
+            place = (spans.article << 31) | spans.start
+            if not bool((place[1:] > place[:-1]).all()):
+                order = np.lexsort((spans.end, place))
+                place, end = place[order], spans.end[order]
+                if bool(((place[1:] == place[:-1]) & (end[1:] == end[:-1])).any()):
+                    return True
+        return False
 
     def add(self, pair: Read) -> None:
         """Add an article that was read in full, or what there is to say of a record that is none."""
@@ -271,6 +264,11 @@ class _Batch:
             if isinstance(means, SpanMeasure) and _in_columns(metric):
                 schemes.setdefault(means.select, []).append(means.scheme)
         gold, predicted = (columns.spans() for columns in self._columns)
+        if self._all_plain:
+            self._tally.gold_labels.update(str(raw[0]) for raw in gold.raw)
+            numbers = np.bincount(predicted.label, minlength=len(predicted.raw)).tolist()
+            self._tally.labels.update({str(raw[0]): n for raw, n in zip(predicted.raw, numbers, strict=True)})
+            self._tally.given.update(["mentions"] if predicted.raw else [])
         starts = np.array(self._starts, np.int64)
         place = Place(
             np.array(self._rows, np.int64), (starts[0], starts[1]) if self._task.sentences else None, self._size

@@ -89,6 +89,7 @@ def score(
     predictions: Annotated[list[Path], typer.Argument(help="Prediction files, or folders of `tripoli run`.")],
     gold: Gold = None,
     track: Annotated[list[str] | None, typer.Option(help="A track; by default those that are predicted.")] = None,
+    metric: Annotated[list[str] | None, typer.Option(help="A metric, such as ner.strict, instead of tracks.")] = None,
     view: Annotated[str, typer.Option(help="native, ontonotes, conll03, ace05, plover")] = "native",
     format: Annotated[str, typer.Option(help="text, json, markdown, latex or csv")] = "text",
     like: Annotated[
@@ -124,7 +125,12 @@ def score(
     if like is not None:
         from .peers import score_like
 
-        for option, given in (("--track", track), ("--alternatives", alternatives), ("--with", with_)):
+        for option, given in (
+            ("--track", track),
+            ("--metric", metric),
+            ("--alternatives", alternatives),
+            ("--with", with_),
+        ):
             if given:
                 raise UsageError(f"{option} has no part in --like; leave one of them out")
         options = {"boilerplate": boilerplate, "singletons": kept, "skip_invalid": skip_invalid}
@@ -137,6 +143,7 @@ def score(
             gold,
             track or None,
             view,
+            metrics=metric or None,
             boilerplate=boilerplate,
             alternatives=alternatives,
             singletons=kept,

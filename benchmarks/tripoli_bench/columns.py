@@ -24,13 +24,16 @@ COUNTED = ("strict", "span", "type", "partial")
 _BITS = 62  # of a packed key
 
 
-class _Mention(Protocol):
+class _Bare(Protocol):
     @property
     def start(self) -> int: ...
     @property
     def end(self) -> int: ...
     @property
     def type(self) -> str: ...
+
+
+class _Mention(_Bare, Protocol):
     @property
     def level(self) -> str | None: ...
 
@@ -70,31 +73,51 @@ class Spans(NamedTuple):
 
 
 class Columns:
-    """Gathers one side of a batch of articles, in their order."""
+    """Gathers one side of a batch of articles, in their order; offsets have at most 31 bits."""
 
     def __init__(self) -> None:
-        self._sizes = array("q")
-        self._starts, self._ends, self._labels = array("q"), array("q"), array("q")
+        self._sizes: list[int] = []
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        self._labels: list[int] = []
         self._numbers = _Numbers()
+        self._spans: Spans | None = None
+        self._bare: dict[str, int] = {}  # the numbers of labels without a level
 
     def add(self, mentions: Sequence[_Mention] | None, values: Sequence[_Value] | None = None) -> None:
-        """Add the next article; its offsets have at most 31 bits."""
+        """Add the next article."""
         number, before = self._numbers, len(self._labels)
         if mentions:
-            self._starts.extend([item.start for item in mentions])
-            self._ends.extend([item.end for item in mentions])
-            self._labels.extend([number[item.type, item.level] for item in mentions])
+            self._starts += [item.start for item in mentions]
+            self._ends += [item.end for item in mentions]
+            self._labels += [number[item.type, item.level] for item in mentions]
         if values:
-            self._starts.extend([item.start for item in values])
-            self._ends.extend([item.end for item in values])
-            self._labels.extend([number[item.kind, item.timex, item.unit] for item in values])
+            self._starts += [item.start for item in values]
+            self._ends += [item.end for item in values]
+            self._labels += [number[item.kind, item.timex, item.unit] for item in values]
         self._sizes.append(len(self._labels) - before)
 
+    def add_bare(self, spans: Sequence[_Bare]) -> None:
+        """Add the next article, of spans that have no level."""
+        self._starts += [item.start for item in spans]
+        self._ends += [item.end for item in spans]
+        number = self._bare
+        try:
+            self._labels += [number[item.type] for item in spans]
+        except KeyError:
+            number.update({name: self._numbers[name, None] for name in {item.type for item in spans}})
+            self._labels += [number[item.type] for item in spans]
+        self._sizes.append(len(spans))
+
     def spans(self) -> Spans:
-        """Return what was gathered."""
-        sizes = np.frombuffer(self._sizes, np.int64)
-        start, end, label = (np.frombuffer(column, np.int64) for column in (self._starts, self._ends, self._labels))
-        return Spans(np.repeat(np.arange(len(sizes)), sizes), start, end, label, list(self._numbers))
+        """Return what was gathered; nothing can be added afterwards."""
+        if self._spans is None:
+            sizes, start, end, label = (
+                np.frombuffer(array("q", column), np.int64)
+                for column in (self._sizes, self._starts, self._ends, self._labels)
+            )
+            self._spans = Spans(np.repeat(np.arange(len(sizes)), sizes), start, end, label, list(self._numbers))
+        return self._spans
 
 
 class Place(NamedTuple):

@@ -7,6 +7,7 @@ record each, however long they are; what has to wait for its partner waits as by
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 from typing import NamedTuple
 
 import msgspec
@@ -42,14 +43,16 @@ def pair(gold: Iterable[Side], predicted: Iterable[Side]) -> Iterator[Pair]:
     """
     waiting: tuple[dict[str, Side], dict[str, Side]] = ({}, {})
     seen: tuple[set[str], set[str]] = (set(), set())
-    sides = [(0, iter(gold)), (1, iter(predicted))]
-    while sides:
-        for number, side in list(sides):
-            item = next(side, None)
+    for items in zip_longest(gold, predicted):
+        names = [None if item is None else article_of(item) for item in items]
+        if names[0] is not None and names[0] == names[1] and names[0] not in seen[0] and names[0] not in seen[1]:
+            seen[0].add(names[0])
+            seen[1].add(names[0])
+            yield Pair(*items)
+            continue
+        for number, (item, name) in enumerate(zip(items, names, strict=True)):
             if item is None:
-                sides.remove((number, side))
                 continue
-            name = article_of(item)
             if name is None or name in seen[number]:
                 again = name is not None
                 yield Pair(None, item, again) if number else Pair(item, None, again)

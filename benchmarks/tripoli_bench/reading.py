@@ -7,7 +7,7 @@ the rules many articles at a time; whatever looks odd there, and everything else
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 
@@ -92,27 +92,57 @@ class Anything(dict[str, None]):
         return None
 
 
-class PlainMention(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """A mention that is a span with a type, and perhaps a level."""
-
-    start: int
-    end: int
-    type: str
-    level: str | None = None
+Offset = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 
 
-class Plain(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+Label = TypeVar("Label", bound=str)
+
+
+class PlainSpan(msgspec.Struct, Generic[Label], forbid_unknown_fields=True, gc=False):
+    """A mention that is a span with a type and nothing else."""
+
+    start: Offset
+    end: Offset
+    type: Label
+
+
+class Plain(msgspec.Struct, Generic[Label], forbid_unknown_fields=True, gc=False):
     """A document of nothing but such mentions."""
 
     id: str
-    mentions: list[PlainMention]
+    mentions: list[PlainSpan[Label]]
 
 
+class _PlainDecoder:
+    """Decodes plain documents; a label that was met before is the same string again, which is quick to look up."""
+
+    _MOST = 256  # labels; more are no labels
+
+    def __init__(self) -> None:
+        self._any = msgspec.json.Decoder(Plain[str])
+        self._known: set[str] = set()
+        self._of_known: msgspec.json.Decoder[Plain[str]] | None = None
+
+    def decode(self, raw: bytes) -> Plain[str]:
+        """Return a plain document; MsgspecError if these bytes are none."""
+        if self._of_known is not None:
+            try:
+                return self._of_known.decode(raw)
+            except msgspec.ValidationError:
+                pass
+        plain = self._any.decode(raw)
+        self._known |= {mention.type for mention in plain.mentions}
+        if 0 < len(self._known) <= self._MOST:
+            labels: Any = Literal[tuple(sorted(self._known))]
+            self._of_known = msgspec.json.Decoder(Plain[labels])
+        return plain
+
+
+_PLAIN = _PlainDecoder()
 _APART = re.compile(rb'"\s+:')  # a field's name apart from its colon, which counting would miss
-_PLAIN = msgspec.json.Decoder(Plain)
 
 
-def read_plain(record: Side) -> Plain | None:
+def read_plain(record: Side) -> Plain[str] | None:
     """Return a record as a plain document, `None` for one that has more or may have a field twice."""
     if isinstance(record, Document):
         return None
@@ -123,9 +153,6 @@ def read_plain(record: Side) -> Plain | None:
         plain = _PLAIN.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
+    # Each field is given once if there are as many colons as that takes: none is left for a field given twice.
     fields = 2 + 3 * len(plain.mentions)
-    if raw.count(b":") != fields:
-        given = fields + sum(mention.level is not None for mention in plain.mentions)
-        if raw.count(b'":') != given or _APART.search(raw):  # every field that is given once, and no other
-            return None
-    return plain
+    return plain if raw.count(b":") == fields or (raw.count(b'":') == fields and not _APART.search(raw)) else None

@@ -7,8 +7,7 @@ The articles of the gold are what is enumerated, so that an article without pred
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TypedDict
 
@@ -16,16 +15,16 @@ import msgspec
 
 from tripoli_loaders import FormatError, UsageError
 from tripoli_loaders.tagged import SUFFIXES as TAGGED
-from tripoli_loaders.tagged import is_tagged, iter_blocks
+from tripoli_loaders.tagged import is_tagged
 
 from . import __version__
 from .defaults import RESAMPLES, SEED
 from .metrics import TRACKS, ChainMeasure, Metric, metrics_of
 from .rows import Bootstrap, Row, rows_of
 from .statistics import LEVEL
-from .stream import Gold, count_pairs, count_system
+from .stream import Gold, count_pairs, count_system, digest_of
 from .systems import Remark, find_systems, predicted_tracks, remarks, tag_remarks
-from .tag_scores import DECODINGS, TagTask, count_tag_files, count_tags
+from .tag_scores import DECODINGS, TagTask, count_sentences, count_tag_files
 from .tally import MANY, Tally, Task
 from .views import load_view
 
@@ -89,6 +88,7 @@ def score(
     tracks: Sequence[str] | None = None,
     view: str = "native",
     *,
+    metrics: Sequence[str] | None = None,
     boilerplate: bool = False,
     alternatives: bool = False,
     singletons: bool = True,
@@ -107,6 +107,7 @@ def score(
         gold: gold of one's own, of any size; by default the data set's.
         tracks: keys of `TRACKS`; by default those whose layers some system predicts.
         view: the label view.
+        metrics: names of metrics, instead of all of some tracks.
         boilerplate: count predictions that lie wholly in boilerplate as spurious, instead of setting them aside.
         alternatives: credit the readings that the adjudication accepts beside the gold's.
         singletons: count chains of one item.
@@ -130,34 +131,55 @@ def score(
         skip_invalid=skip_invalid,
     )
     check_numbers(resamples, seed, jobs)
+    chosen, view = choose(tracks, metrics, view)
     labels, bootstrap = load_view(view), Bootstrap(resamples, seed)
-    for track in tracks or ():
-        metrics_of(track)  # an unknown one is an error
     systems, problems = find_systems(predictions)
     if gold is not None and is_tagged(gold):
-        expect_tags(systems, tracks)
-        return _score_tag_files(systems, gold, view, bootstrap, conventions, decoding, jobs)
+        expect_tags(systems, {metric.track for metric in chosen} if tracks or metrics else {"ner"})
+        named = [metric for metric in chosen if metric.track == "ner"]
+        return _score_tag_files(systems, gold, named, bootstrap, conventions, decoding, jobs)
     expect_documents(systems)
-    metrics = [metric for track in TRACKS if not tracks or track in tracks for metric in metrics_of(track, view)]
     source = Gold(gold)
-    task = task_of(metrics, view, source, conventions, seqeval=with_seqeval)
+    task = task_of(chosen, view, source, conventions, seqeval=with_seqeval)
     tallies = count_systems(systems, source, task, conventions, jobs)
-    if not tracks:
+    if not (tracks or metrics):
         wanted = predicted_tracks(set().union(*(tally.given for tally in tallies.values())))
-        metrics = [metric for metric in metrics if metric.track in wanted]
-    across = any(isinstance(metric.means, ChainMeasure) and metric.means.across for metric in metrics)
+        chosen = [metric for metric in chosen if metric.track in wanted]
+    across = any(isinstance(metric.means, ChainMeasure) and metric.means.across for metric in chosen)
     for name, tally in tallies.items():
         problems += remarks(name, tally, labels, own=source.own, across=across)
     # The passes are what people may hope for: what is wrong with one prediction has no part in them.
-    plain = task._replace(metrics=tuple(metrics), alternatives=False, seqeval=False)
+    plain = task._replace(metrics=tuple(chosen), alternatives=False, seqeval=False)
     ceiling = count_pairs(source.passes(), plain) if not source.own else None
-    used = list(dict.fromkeys(metric.track for metric in metrics))
+    used = list(dict.fromkeys(metric.track for metric in chosen))
     interval = _interval(bootstrap, unit_of(source, tallies))
     signed = signature(source.name(), used, view, conventions, tallies, interval)
     aside = {} if boilerplate else {name: _aside(tally, used) for name, tally in tallies.items()}
     reports = _seqeval(tallies) if with_seqeval else None
-    rows = _rows(tallies, metrics, bootstrap, ceiling, singletons=singletons)
+    rows = _rows(tallies, chosen, bootstrap, ceiling, singletons=singletons)
     return _scores(signed, rows, problems, aside, reports)
+
+
+def choose(tracks: Sequence[str] | None, metrics: Sequence[str] | None, view: str) -> tuple[list[Metric], str]:
+    """Return the metrics that are asked for, all where none are, and the view that they name.
+
+    Raises:
+        UsageError: there is no such track or metric, or the metrics name another view than `view`, or two.
+    """
+    if tracks and metrics:
+        raise UsageError("found tracks and metrics; expected one of the two")
+    for track in tracks or ():
+        metrics_of(track)  # an unknown one is an error
+    named = [Metric.parse(name) for name in metrics or ()]
+    views = {metric.view for metric in named} - {"native"} | ({view} - {"native"})
+    if len(views) > 1:
+        raise UsageError(f"found the views {', '.join(sorted(views))}; expected one")
+    view = next(iter(views), "native")
+    asked = {(metric.track, metric.measure) for metric in named}
+    known = [metric for track in TRACKS for metric in metrics_of(track, view)]
+    if named:
+        return [metric for metric in known if (metric.track, metric.measure) in asked], view
+    return [metric for metric in known if not tracks or metric.track in tracks], view
 
 
 def score_tags(
@@ -165,6 +187,7 @@ def score_tags(
     predicted: Sequence[Sequence[str]],
     view: str = "native",
     *,
+    metrics: Sequence[str] | None = None,
     decoding: str = "lenient",
     resamples: int = 0,
     seed: int = SEED,
@@ -175,6 +198,7 @@ def score_tags(
         gold: IOB2 tags, or those of its kin.
         predicted: as many sentences, of as many tags each.
         view: the label view.
+        metrics: names of metrics of the track; by default all.
         decoding: `lenient` lets a tag that continues nothing begin an entity, `strict` drops it.
         resamples: of the bootstrap over sentences; 0 leaves the intervals out.
         seed: of the bootstrap.
@@ -184,42 +208,41 @@ def score_tags(
         ValueError: the sides differ in shape.
     """
     check_numbers(resamples, seed)
-    metrics, bootstrap = metrics_of("ner", view), Bootstrap(resamples, seed)
-    tallies = {"predicted": count_tags(gold, predicted, _tag_task(metrics, view, decoding, left_out=False))}
-    digest = hashlib.sha256("\n".join(map(" ".join, gold)).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    chosen, view = choose(None if metrics else ["ner"], metrics, view)
+    expect_tags([], {metric.track for metric in chosen})
+    bootstrap = Bootstrap(resamples, seed)
+    tally, digest = count_sentences(gold, predicted, _tag_task(chosen, decoding, left_out=False))
+    tallies = {"predicted": tally}
     interval = _interval(bootstrap, unit_of(None, tallies))
     signed = signature(f"own#{digest}", ["ner"], view, Conventions(), tallies, interval, tags=decoding)
-    rows = _rows(tallies, metrics, bootstrap, None, singletons=True)
+    rows = _rows(tallies, chosen, bootstrap, None, singletons=True)
     return _scores(signed, rows, tag_remarks("predicted", tallies["predicted"], load_view(view), decoding), {}, None)
 
 
 def _score_tag_files(
     systems: Sequence[tuple[str, Path]],
     gold: str | Path,
-    view: str,
+    metrics: Sequence[Metric],
     bootstrap: Bootstrap,
     conventions: Conventions,
     decoding: str,
     jobs: int,
 ) -> Scores:
     """Score files of tags against one."""
-    metrics = metrics_of("ner", view)
-    task = _tag_task(metrics, view, decoding, left_out=conventions.skip_invalid)
+    view = metrics[0].view
+    task = _tag_task(metrics, decoding, left_out=conventions.skip_invalid)
     tallies = {name: count_tag_files(str(gold), str(path), task, jobs=jobs) for name, path in systems}
     refuse(tallies, conventions)
     problems = [r for name, tally in tallies.items() for r in tag_remarks(name, tally, load_view(view), decoding)]
-    digest = hashlib.sha256()
-    for block in iter_blocks(gold):
-        digest.update(block.raw)
     interval = _interval(bootstrap, unit_of(None, tallies))
-    name = f"own#{digest.hexdigest()[:8]}"
+    name = f"own#{digest_of(gold)}"
     signed = signature(name, ["ner"], view, conventions, tallies, interval, tags=decoding)
     return _scores(signed, _rows(tallies, metrics, bootstrap, None, singletons=True), problems, {}, None)
 
 
-def expect_tags(systems: Sequence[tuple[str, Path]], tracks: Sequence[str] | None = None) -> None:
+def expect_tags(systems: Sequence[tuple[str, Path]], tracks: Collection[str] = ()) -> None:
     """Raise UsageError for a track that tags do not hold, and for predictions that are no tags where the gold is."""
-    if any(track != "ner" for track in tracks or ()):
+    if any(track != "ner" for track in tracks):
         raise UsageError("tags hold names alone; expected no other track than ner")
     for _, path in systems:
         if not is_tagged(path):
@@ -235,10 +258,10 @@ def expect_documents(systems: Sequence[tuple[str, Path]]) -> None:
             )
 
 
-def _tag_task(metrics: Sequence[Metric], view: str, decoding: str, *, left_out: bool) -> TagTask:
+def _tag_task(metrics: Sequence[Metric], decoding: str, *, left_out: bool) -> TagTask:
     if decoding not in DECODINGS:
         raise UsageError(f"no decoding of tags {decoding!r}; expected one of {', '.join(DECODINGS)}")
-    return TagTask(tuple(metrics), view, decoding, left_out)
+    return TagTask(tuple(metrics), metrics[0].view, decoding, left_out)
 
 
 def _rows(

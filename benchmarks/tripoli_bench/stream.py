@@ -12,9 +12,10 @@ from typing import Any
 import msgspec
 
 from tripoli_loaders import Document, FormatError, Problem, gold_version, read_documents
-from tripoli_loaders.documents import iter_records
+from tripoli_loaders.documents import files_of, iter_records
 from tripoli_loaders.gold import fingerprint, read_gold, with_units
 from tripoli_loaders.resources import annotations_path
+from tripoli_loaders.structure import Record
 
 from .batches import count_batch
 from .pairing import Pair, Side, pair
@@ -47,10 +48,7 @@ class Gold:
         if self._path is None:
             status = sorted({document.status for document in self._documents if document.status is not None})
             return f"{'-'.join([gold_version(), *status])}#{fingerprint(self._documents)}"
-        digest = hashlib.sha256()
-        for record in iter_records(self._path):
-            digest.update(record.raw)
-        return f"own#{digest.hexdigest()[:8]}"
+        return f"own#{digest_of(self._path)}"
 
     def passes(self) -> list[Pair]:
         """Return the two annotation passes of the data set as gold and prediction; none for gold of one's own."""
@@ -63,6 +61,16 @@ class Gold:
             units = [msgspec.structs.replace(d, text=texts[d.id].text, zones=texts[d.id].zones) for d in read]
             sides.append({document.id: with_units(document) for document in units})
         return [Pair(sides[0][name], sides[1][name]) for name in sorted(sides[0])]
+
+
+def digest_of(path: str | Path) -> str:
+    """Return eight hexadecimal digits of the bytes of a file, or of the files of documents in a folder."""
+    digest = hashlib.sha256()
+    for file in files_of(Path(path)):
+        with file.open("rb") as data:
+            while block := data.read(2**20):
+                digest.update(block)
+    return digest.hexdigest()[:8]
 
 
 def count_system(path: str | Path, gold: Gold, task: Task, *, jobs: int = 1) -> Tally:
@@ -99,7 +107,10 @@ def _batches(pairs: Iterable[Pair]) -> Iterator[list[Pair]]:
     size = 0
     for one in pairs:
         batch.append(one)
-        size += sum(len(side.raw) for side in one[:2] if side is not None and not isinstance(side, Document))
+        if isinstance(one.predicted, Record):
+            size += len(one.predicted.raw)
+        if isinstance(one.gold, Record):
+            size += len(one.gold.raw)
         if len(batch) == _ARTICLES or size > _BYTES:
             yield batch
             batch, size = [], 0

@@ -68,7 +68,8 @@ def _title(scores: Scores, metric: Metric) -> str:
     if not isinstance(metric.means, SpanMeasure):
         return f"{metric}: mean F1 of {', '.join(metric.means.parts)}"
     interval = any(row.low is not None for row in scores.rows)
-    return f"{metric}: micro F1" + f" with its {LEVEL:.0%} interval" * interval
+    macro = isinstance(metric.means, SpanMeasure) and metric.means.macro
+    return f"{metric}: {'macro' if macro else 'micro'} F1" + f" with its {LEVEL:.0%} interval" * interval
 
 
 def _leaderboard(scores: Scores, metric: Metric) -> Grid:

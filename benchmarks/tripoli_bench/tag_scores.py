@@ -7,21 +7,25 @@ and reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, zip_longest
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tripoli_loaders import Mention, Problem
 from tripoli_loaders.tagged import Block, Sentence, iter_blocks, read_block
 
 from .columns import Ints, Place, Spans, count_columns
-from .metrics import Metric, SpanMeasure, metrics_of
+from .metrics import Metric, SpanMeasure
 from .tally import MANY, Counted, Tally
-from .views import View, load_view
+from .views import load_view
 
 Sentences = Sequence[Sequence[str]]
+Codes = NDArray[np.uint32]
 
 DECODINGS = ("lenient", "strict")
 
@@ -37,12 +41,43 @@ class TagTask(NamedTuple):
     left_out: bool
 
 
-def metrics_of_tags(view: str) -> list[Metric]:
-    """Return the metrics that tags can be scored by."""
-    return metrics_of("ner", view)
+class Coded(NamedTuple):
+    """Sentences of tags as numbers: the number of each tag, 0 for O, the length of each sentence, the tags' names."""
+
+    codes: Codes
+    lengths: Ints
+    names: list[str]
 
 
-def count_tags(gold: Sentences, predicted: Sentences, task: TagTask, first: int = 0) -> Tally:
+class _Numbers(dict[str, int]):
+    """Numbers tags as they are met; O is 0."""
+
+    def __init__(self) -> None:
+        super().__init__(O=0)
+
+    def __missing__(self, tag: str) -> int:
+        self[tag] = number = len(self)
+        return number
+
+
+def code(sentences: Sentences) -> Coded:
+    """Return sentences of tags as numbers."""
+    numbers = _Numbers()
+    lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
+    found = array("I", map(numbers.__getitem__, chain.from_iterable(sentences)))
+    return Coded(np.frombuffer(found, np.uint32), lengths, list(numbers))
+
+
+def fingerprint(blocks: Iterable[Coded]) -> str:
+    """Return eight hexadecimal digits that change with any tag and with the lengths of sentences."""
+    digest = hashlib.sha256()
+    for block in blocks:
+        digest.update(block.codes.tobytes() + block.lengths.tobytes())
+        digest.update("\n".join(block.names).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:8]
+
+
+def count_tags(gold: Coded, predicted: Coded, task: TagTask, first: int = 0) -> Tally:
     """Count sentences of tags.
 
     Args:
@@ -54,21 +89,20 @@ def count_tags(gold: Sentences, predicted: Sentences, task: TagTask, first: int 
     Raises:
         ValueError: the sides differ in shape.
     """
-    lengths = [np.fromiter(map(len, side), np.int64, len(side)) for side in (gold, predicted)]
-    if len(lengths[0]) != len(lengths[1]) or bool((lengths[0] != lengths[1]).any()):
+    if len(gold.lengths) != len(predicted.lengths) or bool((gold.lengths != predicted.lengths).any()):
         raise ValueError("gold and prediction differ in the number of sentences, or of tags of one")
     tally = Tally()
     view = load_view(task.view)
     sides = []
     for name, side in (("gold", gold), ("predicted", predicted)):
-        spans, orphans = _spans(side, lengths[0], strict=task.decoding == "strict")
+        spans, orphans = _spans(side, strict=task.decoding == "strict")
         sides.append(spans)
         tally.orphans[name] = orphans
     found = np.bincount(sides[1].label, minlength=len(sides[1].raw)).tolist()
     tally.labels.update({str(raw[0]): number for raw, number in zip(sides[1].raw, found, strict=True) if number})
     tally.gold_labels.update(str(raw[0]) for raw in sides[0].raw)
-    tally.number = len(gold)
-    rows = (first + np.arange(len(gold))) % MANY
+    tally.number = len(gold.lengths)
+    rows = (first + np.arange(tally.number)) % MANY
     place = Place(rows, None, MANY)
     wanted = [means.scheme for metric in task.metrics if isinstance(means := metric.means, SpanMeasure)]
     labels = (lambda raw: view.of_gold(_mention(raw)), lambda raw: view.of_predicted(_mention(raw)))
@@ -79,42 +113,55 @@ def count_tags(gold: Sentences, predicted: Sentences, task: TagTask, first: int 
     return tally
 
 
+def count_sentences(gold: Sentences, predicted: Sentences, task: TagTask) -> tuple[Tally, str]:
+    """Count sentences of tags of any number, and return the gold's fingerprint too; see `count_tags`."""
+    if len(gold) != len(predicted):
+        raise ValueError(f"found {len(predicted)} predicted sentences, expected the gold's {len(gold)}")
+    total = Tally()
+    blocks = []
+    for first in range(0, len(gold), _BLOCK):  # a block at a time stays in the processor's cache
+        coded = code(gold[first : first + _BLOCK])
+        total.add(count_tags(coded, code(predicted[first : first + _BLOCK]), task, first), pooled=True)
+        blocks.append(coded)
+    _trim(total, task)
+    return total, fingerprint(blocks)
+
+
+def _trim(total: Tally, task: TagTask) -> None:
+    """Leave out groups that no sentence is in: of fewer sentences than groups each is a unit."""
+    for metric in task.metrics:
+        counted = total.spans.get(metric, Counted([], np.zeros((0, 0, 4))))
+        total.spans[metric] = Counted(counted.labels, counted.counts[: total.number])
+
+
 def _mention(raw: tuple[str | None, ...]) -> Mention:
     return Mention(0, 1, raw[0] or "")
 
 
-def _spans(sentences: Sentences, lengths: Ints, *, strict: bool) -> tuple[Spans, int]:
+def _spans(coded: Coded, *, strict: bool) -> tuple[Spans, int]:
     """Return the entities of sentences of tags, and how many tags continue nothing."""
-    number: dict[str, int] = {}
-    flat = list(chain.from_iterable(sentences))
-    for tag in set(flat):
-        number[tag] = len(number)
-    codes = np.fromiter(map(number.__getitem__, flat), np.int64, len(flat))
-    letters = [_LETTERS.get(tag[:1], tag[:1]) for tag in number]
-    types = ["" if tag[:1] == "O" else tag[2:] for tag in number]
-    type_number = {name: index for index, name in enumerate(dict.fromkeys(types))}
-    kind = np.array([type_number[name] for name in types] or [0])[codes]
-    inside, more, ends = (
-        np.array([letter in of for letter in letters] or [False])[codes] for of in ("BIES", "IE", "ES")
-    )
-    ends_of_sentences = np.cumsum(lengths)
-    first = np.zeros(len(codes), bool)
-    first[(ends_of_sentences - lengths)[lengths > 0]] = True
+    letters = [_LETTERS.get(tag[:1], tag[:1]) for tag in coded.names]
+    types = {tag[2:]: 0 for tag in coded.names[1:]}
+    types = {name: index for index, name in enumerate(types)}
+    type_of = np.array([0, *(types[tag[2:]] for tag in coded.names[1:])])
+    more_of, ends_of = (np.array([letter in of for letter in letters]) for of in ("IE", "ES"))
+    at = np.flatnonzero(coded.codes)  # where a tag is not O
+    tags = coded.codes[at]
+    ends = np.cumsum(coded.lengths)
+    sentence = np.searchsorted(ends, at, side="right")
+    kind, more, last = type_of[tags], more_of[tags], ends_of[tags]
     continues = more.copy()
     continues[:1] = False
-    continues[1:] &= inside[:-1] & (kind[1:] == kind[:-1]) & ~ends[:-1] & ~first[1:]
-    heads = inside & ~continues
-    orphans = int((heads & more).sum())
-    starts = np.flatnonzero(heads)
-    breaks = np.append(np.flatnonzero(~continues), len(codes))
-    stops = breaks[np.searchsorted(breaks, starts, side="right")]
+    continues[1:] &= (at[1:] == at[:-1] + 1) & (sentence[1:] == sentence[:-1]) & (kind[1:] == kind[:-1]) & ~last[:-1]
+    heads = np.flatnonzero(~continues)
+    orphans = int(more[heads].sum())
+    stops = at[np.append(heads[1:], len(at)) - 1] + 1 if len(heads) else heads
     if strict:
-        kept = ~more[starts]
-        starts, stops = starts[kept], stops[kept]
-    sentence = np.searchsorted(ends_of_sentences, starts, side="right")
-    offset = (ends_of_sentences - lengths)[sentence]
-    names: list[tuple[str | None, ...]] = [(name, None) for name in type_number]
-    return Spans(sentence, starts - offset, stops - offset, kind[starts], names), orphans
+        kept = ~more[heads]
+        heads, stops = heads[kept], stops[kept]
+    offset = (ends - coded.lengths)[sentence[heads]]
+    names: list[tuple[str | None, ...]] = [(name, None) for name in types]
+    return Spans(sentence[heads], at[heads] - offset, stops - offset, kind[heads], names), orphans
 
 
 def count_tag_files(gold: str, predicted: str, task: TagTask, *, jobs: int = 1) -> Tally:
@@ -130,8 +177,7 @@ def count_tag_files(gold: str, predicted: str, task: TagTask, *, jobs: int = 1) 
     tasks = ((number, one, other, task) for number, (one, other) in blocks)
     for tally in in_processes(_count_blocks, tasks, jobs):
         total.add(tally, pooled=True)
-    for metric, counted in total.spans.items():  # fewer sentences than groups are a unit each
-        total.spans[metric] = Counted(counted.labels, counted.counts[: total.number])
+    _trim(total, task)
     return total
 
 
@@ -153,7 +199,7 @@ def _count_blocks(number: int, gold: Block | None, predicted: Block | None, task
         bad = {problem.line for problem in wrong}
         tags = [_tags(sentence, length, bad) for sentence, length in zip(other, map(_length, one), strict=False)]
         tags += [["O"] * len(sentence.tags) for sentence in one[len(tags) :]]
-        tally = count_tags([sentence.tags for sentence in one], tags, task, number * _BLOCK)
+        tally = count_tags(code([sentence.tags for sentence in one]), code(tags), task, number * _BLOCK)
     tally.fatal_gold, tally.fatal, tally.left_out = wrong_gold, wrong, len(wrong)
     return tally
 
@@ -182,4 +228,4 @@ def _unequal(gold: Block, predicted: Block, one: Sequence[Sentence], other: Sequ
         yield Problem(predicted.file, other[len(one)].line, "unequal-length", message)
 
 
-__all__ = ["DECODINGS", "TagTask", "View", "count_tag_files", "count_tags", "metrics_of_tags"]
+__all__ = ["DECODINGS", "TagTask", "count_sentences", "count_tag_files"]

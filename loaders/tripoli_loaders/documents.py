@@ -51,14 +51,14 @@ def iter_records(path: str | Path) -> Iterator[Record]:
     Raises:
         FormatError: a file cannot be read, or a folder holds none.
     """
-    for file in _files(Path(path)):
+    for file in files_of(Path(path)):
         try:
             if file.suffix.lower() == ".json":
                 yield Record(str(file), 1, file.read_bytes())
                 continue
             with file.open("rb") as lines:
                 for number, line in enumerate(lines, 1):  # physical lines, blank ones too
-                    if line.strip():
+                    if not line.isspace():
                         yield Record(str(file), number, line)
         except OSError as error:
             raise FormatError([_unreadable(file, error.strerror or str(error))]) from None
@@ -148,7 +148,7 @@ def _inline(value: object) -> str:
     return msgspec.json.format(msgspec.json.encode(value), indent=0).decode()
 
 
-def _files(path: Path) -> list[Path]:
+def files_of(path: Path) -> list[Path]:
     """Return the files of documents at a path; a run's manifest, beside its predictions, is none.
 
     Raises:

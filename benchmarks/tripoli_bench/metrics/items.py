@@ -44,7 +44,11 @@ class Context:
 
     def label(self, item: Mention | Value | Event) -> str | None:
         """Return the view's label of an item, `None` where the view leaves it out."""
-        return self.view.of_gold(item) if self.gold else self.view.of_predicted(item)
+        raw = (item.kind, item.timex, item.unit) if isinstance(item, Value) else (type(item), item.type)
+        if raw not in self._known:
+            self._known[raw] = self.view.of_gold(item) if self.gold else self.view.of_predicted(item)
+        found: str | None = self._known[raw]
+        return found
 
 
 Select = Callable[[Document, Context], Iterable[Item]]
