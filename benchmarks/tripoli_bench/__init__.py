@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .agreement import agree
     from .comparison import compare
-    from .errors import errors
+    from .error_analysis import errors
     from .extractors import Extractor
     from .metrics import Metric
     from .peers import score_like
@@ -30,7 +30,7 @@ except PackageNotFoundError:  # a bare checkout on the path, not installed
 _HOMES = {
     "compare": "tripoli_bench.comparison",
     "agree": "tripoli_bench.agreement",
-    "errors": "tripoli_bench.errors",
+    "errors": "tripoli_bench.error_analysis",
     "score_like": "tripoli_bench.peers",
     "score_tags": "tripoli_bench.scores",
     "Extractor": "tripoli_bench.extractors",

@@ -196,7 +196,7 @@ def errors(
     skip_invalid: SkipInvalid = False,
 ) -> None:
     """Say of every item why it is wrong, and what each kind of mistake costs."""
-    from .errors import errors
+    from .error_analysis import errors
 
     _choose("--format", format, ("text", "json", "jsonl", "csv"))
     options = {"boilerplate": boilerplate, "alternatives": alternatives, "skip_invalid": skip_invalid}

@@ -15,7 +15,7 @@ from tripoli_loaders.figures import means
 from .agreement import Agreement
 from .analysis import REASONS
 from .comparison import Comparisons
-from .errors import Analysed, Errors
+from .error_analysis import Analysed, Errors
 from .grids import Grid, rich_table
 from .metrics import TRACKS, Metric, SpanMeasure
 from .scores import Row, Scores
