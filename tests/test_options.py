@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from tripoli_bench import score, score_like
+from tripoli_bench.like import LIKE
 from tripoli_bench.scores import Scores
 from tripoli_bench.stream import Gold
 from tripoli_loaders import (

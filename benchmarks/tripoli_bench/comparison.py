@@ -22,7 +22,8 @@ from tripoli_loaders import UsageError
 
 from .defaults import RESAMPLES, SEED
 from .metrics import Metric, SpanMeasure
-from .scores import Conventions, check_numbers, count_systems, expect_documents, signature, task_of, unit_of
+from .scores import count_systems, expect_documents, task_of
+from .signing import Conventions, check_numbers, signature, unit_of
 from .statistics import Array, bootstrap_sums
 from .stream import Gold
 from .systems import Remark, find_systems, remarks

@@ -11,7 +11,8 @@ from tripoli_loaders import UsageError
 
 from .analysis import ANALYSED, Finding, Gain, confusion, find_errors, gains
 from .metrics import Metric
-from .scores import Conventions, count_systems, expect_documents, signature, task_of
+from .scores import count_systems, expect_documents, task_of
+from .signing import Conventions, signature
 from .stream import Gold
 from .systems import Remark, find_systems, predicted_tracks, remarks
 from .views import load_view

@@ -15,7 +15,8 @@ from . import __version__
 from .like import LIKE, Figure
 from .metrics import Context, items, select
 from .rows import Row
-from .scores import Conventions, Scores, count_systems, expect_documents, expect_tags, task_of
+from .scores import Scores, count_systems, expect_documents, expect_tags, task_of
+from .signing import Conventions
 from .stream import Gold
 from .systems import find_systems, remarks
 from .tags import to_iob2

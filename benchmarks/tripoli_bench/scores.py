@@ -17,18 +17,15 @@ from tripoli_loaders import FormatError, UsageError
 from tripoli_loaders.tagged import SUFFIXES as TAGGED
 from tripoli_loaders.tagged import is_tagged
 
-from . import __version__
 from .defaults import RESAMPLES, SEED
 from .metrics import TRACKS, ChainMeasure, Metric, metrics_of
 from .rows import Bootstrap, Row, rows_of
-from .statistics import LEVEL
+from .signing import Conventions, check_numbers, interval_part, signature, unit_of
 from .stream import Gold, count_pairs, count_system, digest_of
 from .systems import Remark, find_systems, predicted_tracks, remarks, tag_remarks
 from .tag_scores import DECODINGS, TagTask, count_sentences, count_tag_files
-from .tally import MANY, Tally, Task
+from .tally import Tally, Task
 from .views import load_view
-
-LEAST, MOST = 100, 100_000  # resamples: fewer give no percentiles, more give no digits
 
 
 class SeqevalReport(TypedDict):
@@ -62,24 +59,6 @@ class Scores(msgspec.Struct, frozen=True):
             if (row.system, row.metric, row.article, row.type) == wanted and zone in (None, row.zone):
                 return row
         raise KeyError((system, metric, article, type, zone))
-
-
-class Conventions(msgspec.Struct, frozen=True, kw_only=True):
-    """What a score can be computed with or without; the signature names each.
-
-    Attributes:
-        boilerplate: count predictions that lie wholly in boilerplate as spurious, instead of setting them aside.
-        alternatives: credit the readings that the adjudication accepts beside the gold's.
-        singletons: count chains of one item.
-        keep_first: take an item that is in two chains for one of the first, instead of refusing it.
-        skip_invalid: leave out lines that break the document form, instead of refusing the file.
-    """
-
-    boilerplate: bool = False
-    alternatives: bool = False
-    singletons: bool = True
-    keep_first: bool = False
-    skip_invalid: bool = False
 
 
 def score(
@@ -152,7 +131,7 @@ def score(
     plain = task._replace(metrics=tuple(chosen), alternatives=False, seqeval=False)
     ceiling = count_pairs(source.passes(), plain) if not source.own else None
     used = list(dict.fromkeys(metric.track for metric in chosen))
-    interval = _interval(bootstrap, unit_of(source, tallies))
+    interval = interval_part(bootstrap, unit_of(source, tallies))
     signed = signature(source.name(), used, view, conventions, tallies, interval)
     aside = {} if boilerplate else {name: _aside(tally, used) for name, tally in tallies.items()}
     reports = _seqeval(tallies) if with_seqeval else None
@@ -213,7 +192,7 @@ def score_tags(
     bootstrap = Bootstrap(resamples, seed)
     tally, digest = count_sentences(gold, predicted, _tag_task(chosen, decoding, left_out=False))
     tallies = {"predicted": tally}
-    interval = _interval(bootstrap, unit_of(None, tallies))
+    interval = interval_part(bootstrap, unit_of(None, tallies))
     signed = signature(f"own#{digest}", ["ner"], view, Conventions(), tallies, interval, tags=decoding)
     rows = _rows(tallies, chosen, bootstrap, None, singletons=True)
     return _scores(signed, rows, tag_remarks("predicted", tallies["predicted"], load_view(view), decoding), {}, None)
@@ -234,7 +213,7 @@ def _score_tag_files(
     tallies = {name: count_tag_files(str(gold), str(path), task, jobs=jobs) for name, path in systems}
     refuse(tallies, conventions)
     problems = [r for name, tally in tallies.items() for r in tag_remarks(name, tally, load_view(view), decoding)]
-    interval = _interval(bootstrap, unit_of(None, tallies))
+    interval = interval_part(bootstrap, unit_of(None, tallies))
     name = f"own#{digest_of(gold)}"
     signed = signature(name, ["ner"], view, conventions, tallies, interval, tags=decoding)
     return _scores(signed, _rows(tallies, metrics, bootstrap, None, singletons=True), problems, {}, None)
@@ -331,74 +310,6 @@ def refuse(tallies: dict[str, Tally], conventions: Conventions) -> None:
         raise FormatError(fatal_gold + fatal)
 
 
-def check_numbers(resamples: int, seed: int, jobs: int = 1) -> None:
-    """Raise UsageError for resamples or a seed that no resampling takes, or a number of processes below one."""
-    if resamples and not LEAST <= resamples <= MOST:
-        raise UsageError(f"found {resamples} resamples, expected 0 for no intervals, or {LEAST} to {MOST}")
-    if seed < 0:
-        raise UsageError(f"found seed {seed}, expected 0 or more")
-    if jobs < 1:
-        raise UsageError(f"found {jobs} jobs, expected 1 or more")
-
-
-def signature(
-    gold: str,
-    tracks: Sequence[str],
-    view: str,
-    conventions: Conventions,
-    tallies: dict[str, Tally],
-    interval: dict[str, str],
-    *,
-    tags: str | None = None,
-) -> str:
-    """Return what was computed, as one line.
-
-    Args:
-        gold: version and fingerprint.
-        tracks: those that are scored.
-        view: the label view.
-        conventions: what it was computed with.
-        tallies: the counts of each system, for what was left out of them.
-        interval: how the intervals or tests were made.
-        tags: the decoding of tags, where the sides are tags.
-    """
-    parts = {"tracks": "+".join(tracks), "matching": "one-to-one", "view": view}
-    if tags is None:
-        parts["zones"] = "all" if conventions.boilerplate else "title+body"
-    else:
-        parts["tags"] = tags
-    parts["gold"] = gold
-    if any(isinstance(metric.means, ChainMeasure) for track in tracks for metric in metrics_of(track)):
-        kept, repeats = (
-            "kept" if conventions.singletons else "dropped",
-            "first" if conventions.keep_first else "refused",
-        )
-        parts["chains"] = f"singletons-{kept}+repeats-{repeats}+blanc-either-side"
-    if conventions.alternatives:
-        parts["alternatives"] = "credited"
-    left_out = {name: tally.left_out for name, tally in tallies.items() if tally.left_out}
-    if left_out:
-        parts["left-out"] = "+".join(f"{name}={number}" for name, number in left_out.items())
-    parts |= interval
-    parts["tripoli-bench"] = __version__
-    return "|".join(f"{name}:{value}" for name, value in parts.items())
-
-
-def _interval(bootstrap: Bootstrap, unit: str) -> dict[str, str]:
-    resamples, seed = bootstrap
-    return {"interval": f"{LEVEL:.0%}-bootstrap-{unit}-{resamples}-seed{seed}" if resamples else "none"}
-
-
-def unit_of(gold: Gold | None, tallies: dict[str, Tally]) -> str:
-    """Return what counts are resampled by: sentences, articles that have none, or groups of either."""
-    if gold is None:
-        return f"{MANY}-groups-of-sentences" if any(t.number > MANY for t in tallies.values()) else "sentence"
-    if gold.many:
-        return f"{MANY}-groups-of-articles"
-    several = any(len(article.zones) > 1 for tally in tallies.values() for article in tally.articles)
-    return "sentence" if several else "article"
-
-
 def _aside(tally: Tally, tracks: Sequence[str]) -> int:
     """Return how many spans in boilerplate the tracks would have compared."""
     return sum(len(set().union(*(spans.get(track, ()) for track in tracks))) for spans in tally.aside)
@@ -416,4 +327,4 @@ def _seqeval(tallies: dict[str, Tally]) -> dict[str, SeqevalReport]:
     }
 
 
-__all__ = ["Conventions", "Row", "Scores", "check_numbers", "score", "score_tags", "signature"]
+__all__ = ["Row", "Scores", "score", "score_tags"]
