@@ -49,6 +49,13 @@ def follow(case: dict[str, Any], name: str) -> str | None:
     return next((tool for tool in ("corefud", "perl", "coval") if name in case["expected"].get(tool, {})), None)
 
 
+def test_what_is_no_partition_is_named_in_the_conventions() -> None:
+    page = (Path(__file__).parent.parent / "benchmarks" / "CONVENTIONS.md").read_text(encoding="utf-8")
+    named = {case["name"] for case in CASES if f"| {case.get('name')} |" in page}
+
+    assert named == NO_PARTITION
+
+
 @pytest.mark.parametrize("metric", NAMES)
 def test_sums_equal_the_reference_scorers(metric: str) -> None:
     compared = 0
