@@ -105,7 +105,7 @@ class Columns:
         try:
             self._labels += [number[item.type] for item in spans]
         except KeyError:
-            number.update({name: self._numbers[name, None] for name in {item.type for item in spans}})
+            number.update({name: self._numbers[name, None] for name in dict.fromkeys([item.type for item in spans])})
             self._labels += [number[item.type] for item in spans]
         self._sizes.append(len(spans))
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
 import msgspec
 
 from tripoli_loaders import Corpus, Document, Ontology, Problem
-from tripoli_loaders.checks import find_problems
+from tripoli_loaders.checks import LONGEST, find_problems
 from tripoli_loaders.gold import with_units
 
 from .pairing import Pair, Side
@@ -92,7 +92,7 @@ class Anything(dict[str, None]):
         return None
 
 
-Offset = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+Offset = Annotated[int, msgspec.Meta(ge=0, le=LONGEST)]
 
 
 Label = TypeVar("Label", bound=str)

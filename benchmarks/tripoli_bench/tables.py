@@ -214,7 +214,7 @@ def error_grids(found: Errors) -> list[Grid]:
 
 
 def _confusion(metric: str, analysed: Analysed) -> Grid:
-    """Return a confusion matrix with a line a gold label: what is right, missed, and taken for what."""
+    """Return a confusion matrix with a line a gold label: how often it is itself, missed, another."""
     cells: dict[str | None, dict[str | None, int]] = {}
     for cell in analysed.confusion:
         cells.setdefault(cell.gold, {})[cell.predicted] = cell.number
@@ -224,7 +224,7 @@ def _confusion(metric: str, analysed: Analysed) -> Grid:
         taken = ", ".join(f"{name} {-number}" for number, name in others)
         right, missed = (_count(cells[label].get(name, 0)) for name in (label, None))
         rows.append([label or "(nothing)", *((right, missed) if label else ("", "")), taken])
-    return Grid(f"{metric}: confusion matrix", ["gold", "right", "missed", "predicted as"], rows, (0, 3))
+    return Grid(f"{metric}: confusion matrix", ["gold", "as itself", "missed", "predicted as"], rows, (0, 3))
 
 
 def _side(start: int | None, end: int | None, label: str | None, text: str | None) -> list[str]:

@@ -8,7 +8,7 @@ The same check serves gold and predictions, for the data set and for gold of one
 from __future__ import annotations
 
 import hashlib
-import math
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +24,11 @@ from .structure import Record, decode
 from .tagged import check_tagged, is_tagged
 
 Finding = tuple[JsonPath, str, str]
+
+LONGEST = 2**31 - 1
+"""The largest offset, in code points: no article is longer, and counting in columns has no room for more."""
+
+_LARGEST = sys.float_info.max
 
 
 class Corpus(NamedTuple):
@@ -149,7 +154,7 @@ def iter_findings(document: Document, against: Corpus, *, partial: bool = False)
     if not partial:
         yield from _reference_findings(document)
     for index, value in enumerate(document.values or ()):
-        if isinstance(value.number, float) and not math.isfinite(value.number):
+        if value.number is not None and not -_LARGEST <= value.number <= _LARGEST:
             yield ("values", index, "number"), "wrong-type", "found a number too large, expected a finite one"
     if against.labels is None:
         yield from _own_findings(document, ontology(), against.entity_labels)
@@ -216,9 +221,9 @@ def _span_findings(document: Document, text: str | None) -> Iterator[Finding]:
     for path, start, end, quoted in _spans(document):
         if end <= start:
             yield path, "offset-reversed", f"found [{start}, {end}), expected an end after the start"
-        elif start < 0 or (length is not None and end > length):
-            limit = "" if length is None else f" and at most {length}, the length of the article"
-            yield path, "offset-out-of-range", f"found [{start}, {end}), expected offsets from 0{limit}"
+        elif start < 0 or end > (LONGEST if length is None else length):
+            limit = LONGEST if length is None else f"{length}, the length of the article"
+            yield path, "offset-out-of-range", f"found [{start}, {end}), expected offsets from 0 to {limit}"
         elif quoted is not None and text is not None and text[start:end] != quoted:
             yield path, "text-mismatch", f"found {quoted!r}, expected {text[start:end]!r} at [{start}, {end})"
 

@@ -109,18 +109,24 @@ def antecedents(document: Document, context: Context) -> Iterator[Item]:
 
     A gold mention has its own chain there, so that any mention of that chain is a right antecedent.
     """
-    chain_of = {(m.start, m.end): m.entity for m in context.article.mentions or () if m.entity is not None}
+    chain_of, chains = _first_chains(context.article, context), _first_chains(document, context)
     last: dict[str, Span] = {}
-    for mention in sorted(document.mentions or (), key=lambda mention: (mention.start, mention.end)):
-        if mention.entity is None or context.label(mention) is None:
-            continue
-        span = (mention.start, mention.end)
-        before = last.get(mention.entity)
-        last[mention.entity] = span
-        if before is not None and before != span:
+    for span, entity in sorted(chains.items()):
+        before = last.get(entity)
+        last[entity] = span
+        if before is not None:
             chain = chain_of.get(before)
             detail = f"no gold mention: {before[0]}-{before[1]}" if chain is None else f"chain {chain}"
             yield Item(*span, "antecedent", span, detail)
+
+
+def _first_chains(document: Document, context: Context) -> dict[Span, str]:
+    """Return the chain of each mention that has one; of a span in two chains, which score may allow, the first."""
+    chains: dict[Span, str] = {}
+    for mention in document.mentions or ():
+        if mention.entity is not None and context.label(mention) is not None:
+            chains.setdefault((mention.start, mention.end), mention.entity)
+    return chains
 
 
 def value_spans(document: Document, context: Context) -> Iterator[Item]:
@@ -213,7 +219,7 @@ def filler_by_head(document: Document, context: Context) -> Filler:
     heads = {
         (mention.start, mention.end): head_of(mention, tokens)
         for side in (context.article, document)
-        for mention in side.mentions or ()
+        for mention in sorted(side.mentions or (), key=_place)
     }
     return lambda span: heads.get(span, span)
 
@@ -222,7 +228,7 @@ def filler_by_entity(_document: Document, context: Context) -> Filler:
     """Compare fillers by the gold entity that they are a mention of; a span that is none stays itself."""
     first: dict[str, Span] = {}
     mentions_of: dict[Span, Span] = {}
-    for mention in context.article.mentions or ():
+    for mention in sorted(context.article.mentions or (), key=_place):
         if mention.entity is not None:
             span = (mention.start, mention.end)
             mentions_of[span] = first.setdefault(mention.entity, span)
@@ -249,12 +255,18 @@ def head_of(mention: Mention, tokens: Sequence[Span]) -> Span:
     return mention.start, mention.end
 
 
+def _place(mention: Mention) -> tuple[int, int, int, int, str]:
+    """Return what to sort mentions by, so that of several on one span it is always the same that counts."""
+    head = (-1, -1) if mention.head is None else (mention.head.start, mention.head.end)
+    return mention.start, mention.end, *head, mention.entity or ""
+
+
 def _mentions(document: Document, context: Context) -> list[tuple[Item, str | None]]:
     """Return a document's mentions under labels of the view, with their levels, and names first."""
 
     def found() -> list[tuple[Item, str | None]]:
         tokens = context.article.tokens or ()
-        mentions = sorted(document.mentions or (), key=lambda mention: mention.level or "")
+        mentions = sorted(document.mentions or (), key=lambda mention: (mention.level or "", _place(mention)))
         labels = [context.label(mention) for mention in mentions]
         return [
             (Item(mention.start, mention.end, label, head_of(mention, tokens)), mention.level)
