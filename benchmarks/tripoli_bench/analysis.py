@@ -6,7 +6,7 @@ does not agree in is its reason, and what stays alone was missed or is spurious.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import NamedTuple
 
@@ -281,18 +281,11 @@ def _credited(document: Document, context: Context) -> Words:
 
 def _antecedents(document: Document, context: Context) -> Words:
     """Say which mention is the antecedent, and which chain of the gold it is of: all of that chain is as good."""
-    chains = defaultdict(list)
-    for mention in document.mentions or ():
-        if mention.entity is not None and context.label(mention) is not None:
-            chains[mention.entity].append(mention)
     said: dict[Hashable, str] = {}
-    for _, chain in sorted(chains.items()):
-        spans = sorted({(mention.start, mention.end) for mention in chain})
-        part = msgspec.structs.replace(document, mentions=tuple(chain))
-        for item, (start, end) in zip(items.antecedents(part, context), spans[:-1], strict=True):
-            place = f"{start}-{end}"
-            chain_or_none = item.detail.removesuffix(f": {place}")  # where it is no gold mention
-            said.setdefault(item.key, f"{_quoted(place, context)}, {chain_or_none}")
+    for item, (start, end) in items.with_antecedents(document, context):
+        place = f"{start}-{end}"
+        chain_or_none = item.detail.removesuffix(f": {place}")  # where it is no gold mention
+        said[item.key] = f"{_quoted(place, context)}, {chain_or_none}"
     return lambda item: said[item.key]
 
 

@@ -109,6 +109,11 @@ def antecedents(document: Document, context: Context) -> Iterator[Item]:
 
     A gold mention has its own chain there, so that any mention of that chain is a right antecedent.
     """
+    return (item for item, _ in with_antecedents(document, context))
+
+
+def with_antecedents(document: Document, context: Context) -> Iterator[tuple[Item, Span]]:
+    """Yield the items of `antecedents`, each with the span of its antecedent."""
     chain_of, chains = _first_chains(context.article, context), _first_chains(document, context)
     last: dict[str, Span] = {}
     for span, entity in sorted(chains.items()):
@@ -117,7 +122,7 @@ def antecedents(document: Document, context: Context) -> Iterator[Item]:
         if before is not None:
             chain = chain_of.get(before)
             detail = f"no gold mention: {before[0]}-{before[1]}" if chain is None else f"chain {chain}"
-            yield Item(*span, "antecedent", span, detail)
+            yield Item(*span, "antecedent", span, detail), before
 
 
 def _first_chains(document: Document, context: Context) -> dict[Span, str]:
