@@ -131,28 +131,53 @@ def test_tags_that_continue_nothing_are_reported() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("text", "line", "code"),
-    [
-        ("a O\nb PER\n\n", 2, "bad-tag"),
-        ("a O\n\n\nb O\nc O\nd O\n", 4, "unequal-length"),  # two tags were expected
-        ("a O\n", 1, "unequal-length"),  # a sentence is missing
-        ("a O\n\nb O\nc O\n\nd O\n", 6, "unequal-length"),  # one is too many
-        ("a O\n\nb \xff\nc O\n", 3, "bad-encoding"),
-    ],
-)
-def test_faults_are_named_with_their_line(tmp_path: Path, text: str, line: int, code: str) -> None:
-    gold = write(tmp_path / "gold.iob2", [["O"], ["O", "B-PER"]])
-    (tmp_path / "system.iob2").write_bytes(text.encode("latin-1"))
-    with pytest.raises(FormatError) as caught:
-        score(tmp_path / "system.iob2", gold)
-    problems = caught.value.problems
-    assert (line, code) in [(problem.line, problem.code) for problem in problems]
+FAULTS = [  # of a gold of two sentences, O and O B-PER; what is left out, None where that does not help
+    ("a O\n\nb O\nc PER\n", [(4, "bad-tag")], 1),
+    ("a O\n\n\nb O\nc O\nd O\n", [(4, "unequal-length")], 1),  # two tags were expected
+    ("a O\n\nb \xff\tO\nc PER\n", [(3, "bad-encoding"), (4, "bad-tag")], 1),
+    ("a O\nb PER\n\n", [(1, "unequal-length"), (2, "bad-tag")], None),  # a sentence is missing
+    ("a O\n\nb O\nc O\n\nd O\n", [(1, "unequal-length")], None),  # one is too many
+    ("\n\n", [(1, "unequal-length")], None),
+    ("a B-\0\n\nb O\nc O\rd O\n", [(1, "bad-tag"), (4, "bad-tag")], 2),
+]
 
-    left = score(tmp_path / "system.iob2", gold, resamples=0, skip_invalid=True)
-    assert f"|left-out:system={len(problems)}|" in left.signature
+
+@pytest.mark.parametrize(("text", "expected", "left_out"), FAULTS)
+def test_faults_are_named_with_their_line(
+    tmp_path: Path, text: str, expected: list[tuple[int, str]], left_out: int | None
+) -> None:
+    gold = write(tmp_path / "gold.iob2", [["O"], ["O", "B-PER"]])
+    system = tmp_path / "system.iob2"
+    system.write_bytes(text.encode("latin-1"))
+    with pytest.raises(FormatError) as caught:
+        score(system, gold)
+    problems = caught.value.problems
+    assert [(problem.line, problem.code) for problem in problems] == expected
+    assert {problem.file for problem in problems} == {str(system)}
+
+    if left_out is None:
+        with pytest.raises(FormatError, match="sentences, expected the 2 of"):
+            score(system, gold, skip_invalid=True)
+        return
+    left = score(system, gold, resamples=0, skip_invalid=True)
+    assert f"|left-out:system={left_out}|" in left.signature
     assert [problem.code for problem in left.problems] == ["left-out"]
     assert left.row("system", "ner.strict").fn == 1  # PER counts as missed
+
+
+def test_blank_lines_at_the_border_of_a_block_are_no_sentence(tmp_path: Path) -> None:
+    gold = write(tmp_path / "gold.iob2", [["B-PER"]] * 5000)
+    system = tmp_path / "system.iob2"
+    system.write_text(gold.read_text() + "\n\n \n")
+    assert score(system, gold, resamples=0).row("system", "ner.strict").f1 == 1
+    assert score(gold, system, resamples=0).row("gold", "ner.strict").f1 == 1
+
+
+def test_a_file_without_a_sentence_is_no_gold(tmp_path: Path) -> None:
+    (tmp_path / "empty.iob2").write_text("\n\n")
+    for function in (score, score_like):
+        with pytest.raises(FormatError, match=r"empty\.iob2:1: unreadable-file: found no sentence"):
+            function(tmp_path / "empty.iob2", tmp_path / "empty.iob2")
 
 
 def test_a_fault_far_down_has_its_line(tmp_path: Path) -> None:

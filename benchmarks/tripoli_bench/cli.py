@@ -33,8 +33,11 @@ app = typer.Typer(
 data = typer.Typer(help="The data set: checksums, counts, schema, export.", no_args_is_help=True)
 app.add_typer(data, name="data")
 
-Gold = Annotated[Path | None, typer.Option(help="Gold of your own: a file or folder of documents.", metavar="PATH")]
-Annotations = Annotated[Path, typer.Argument(help="A file or folder of documents.")]
+Gold = Annotated[Path | None, typer.Option(help="Gold of your own: a file or folder.", metavar="PATH", readable=False)]
+Predictions = Annotated[
+    list[Path], typer.Argument(help="Prediction files, or folders of `tripoli run`.", readable=False)
+]
+Annotations = Annotated[Path, typer.Argument(help="A file or folder of documents.", readable=False)]
 Boilerplate = Annotated[bool, typer.Option("--boilerplate", help="Count predictions in boilerplate.")]
 Alternatives = Annotated[
     bool, typer.Option("--alternatives", help="Credit the readings that the adjudication accepts beside the gold's.")
@@ -86,7 +89,8 @@ def run(
 
 @app.command()
 def score(
-    predictions: Annotated[list[Path], typer.Argument(help="Prediction files, or folders of `tripoli run`.")],
+    context: typer.Context,
+    predictions: Predictions,
     gold: Gold = None,
     track: Annotated[list[str] | None, typer.Option(help="A track; by default those that are predicted.")] = None,
     metric: Annotated[list[str] | None, typer.Option(help="A metric, such as ner.strict, instead of tracks.")] = None,
@@ -121,23 +125,23 @@ def score(
     _choose("--singletons", singletons, ("keep", "drop"))
     for name in with_ or ():
         _choose("--with", name, ("seqeval",))
+    _choose("--tags", tags, ("lenient", "strict"))
     kept = singletons == "keep"
     if like is not None:
         from .peers import score_like
 
-        for option, given in (
-            ("--track", track),
-            ("--metric", metric),
-            ("--alternatives", alternatives),
-            ("--with", with_),
-        ):
-            if given:
-                raise UsageError(f"{option} has no part in --like; leave one of them out")
+        _refuse(context, "--like", ("predictions", "gold", "view", "format", "like", *_LIKE_TOO))
         options = {"boilerplate": boilerplate, "singletons": kept, "skip_invalid": skip_invalid}
         scores = score_like(predictions, gold, like, view, **options)
     else:
+        from tripoli_loaders.tagged import is_tagged
+
         from .scores import score
 
+        if gold is not None and is_tagged(gold):
+            _refuse(context, "files of tags", ("predictions", "gold", "view", "format", *_TAGS_TOO))
+        elif tags != "lenient":
+            raise UsageError("--tags is for files of tags; the gold is none")
         scores = score(
             predictions,
             gold,
@@ -186,7 +190,7 @@ def _print_scores(scores: Scores, format: str) -> None:
 
 @app.command()
 def errors(
-    prediction: Annotated[Path, typer.Argument(help="The predictions of one system.", metavar="PRED")],
+    prediction: Annotated[Path, typer.Argument(help="The predictions of one system.", metavar="PRED", readable=False)],
     gold: Gold = None,
     track: Annotated[list[str] | None, typer.Option(help="A track; by default those that are predicted.")] = None,
     view: Annotated[str, typer.Option(help="native, ontonotes, conll03, ace05, plover")] = "native",
@@ -228,7 +232,7 @@ def errors(
 
 @app.command()
 def compare(
-    predictions: Annotated[list[Path], typer.Argument(help="Prediction files, or folders of `tripoli run`.")],
+    predictions: Predictions,
     gold: Gold = None,
     metric: Annotated[str, typer.Option(help="A metric whose counts add up over sentences.")] = "ner.strict",
     test: Annotated[str, typer.Option(help="randomisation or bootstrap")] = "randomisation",
@@ -435,6 +439,9 @@ def main() -> None:
     except BrokenPipeError:  # the reader, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except MemoryError:
+        typer.echo("there is not enough memory for so many labels; try --resamples 0, or fewer tracks", err=True)
+        sys.exit(1)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         typer.echo(f"{place}{error.strerror or error}", err=True)
@@ -457,7 +464,25 @@ def _report(problems: list[Problem], as_json: bool, fine: str) -> None:
 def _print_json(value: object) -> None:
     import msgspec
 
-    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=1))
+    try:
+        typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=1))
+    except UnicodeEncodeError:  # the name of a file that is not UTF-8
+        import json
+
+        typer.echo(json.dumps(msgspec.to_builtins(value), indent=1))
+
+
+_LIKE_TOO = ("boilerplate", "singletons", "skip_invalid")
+_TAGS_TOO = ("track", "metric", "skip_invalid", "tags", "resamples", "seed", "jobs")
+
+
+def _refuse(context: typer.Context, where: str, known: tuple[str, ...]) -> None:
+    """Raise UsageError for an option that was given and has no part in what is done."""
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE" and name not in known:
+            raise UsageError(f"{parameter.opts[0]} has no part in {where}; leave it out")
 
 
 def _choose(option: str, found: str, known: tuple[str, ...]) -> None:

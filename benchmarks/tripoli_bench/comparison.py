@@ -113,7 +113,7 @@ def compare(
     found, problems = find_systems(predictions)
     if len(found) < 2:
         raise UsageError(f"found {len(found)} system, expected two or more to compare")
-    expect_documents(found)
+    expect_documents(found, gold, "compare")
     tallies = count_systems(found, source, task_of([parsed], parsed.view, source, conventions), conventions, jobs)
     for name, tally in tallies.items():
         problems += remarks(name, tally, load_view(parsed.view), own=source.own, across=False)

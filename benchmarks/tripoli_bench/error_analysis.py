@@ -82,7 +82,7 @@ def errors(
     if len(systems) != 1:
         names = ", ".join(name for name, _ in systems)
         raise UsageError(f"found {len(systems)} systems ({names}), expected one: name its file or folder")
-    expect_documents(systems)
+    expect_documents(systems, gold, "errors")
     labels, source = load_view(view), Gold(gold)
     conventions = Conventions(boilerplate=boilerplate, alternatives=alternatives, skip_invalid=skip_invalid)
     wanted = [Metric(metric.track, metric.measure, view) for metric in ANALYSED.values()]

@@ -24,6 +24,11 @@ class Grid(NamedTuple):
     words: Sequence[int] = (0,)
 
 
+def shown(text: str) -> str:
+    """Return a text with control characters written out, so that a terminal does not obey them."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
 def rich_table(grid: Grid) -> Table:
     """Return a table for a terminal: words may fold, numbers stand right."""
     from rich.table import Table
@@ -36,7 +41,7 @@ def rich_table(grid: Grid) -> Table:
         else:
             table.add_column(name, justify="right", overflow="fold", style="bold" if name == "F1" else "")
     for row in grid.rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(shown(cell)) for cell in row))
     return table
 
 
@@ -53,7 +58,8 @@ def markdown(grids: Iterable[Grid], notes: Iterable[str]) -> str:
 
 
 def _markdown_cell(text: str) -> str:
-    return re.sub(r"([\\`*_<>|\[\]&])", r"\\\1", " ".join(text.split()))
+    quoted = re.sub(r"([\\`*_<>|\[\]&])", r"\\\1", shown(" ".join(text.split())))
+    return "\\" + quoted if quoted[:1] in ("#", "-", "+") and len(quoted) > 1 and not quoted[1].isdigit() else quoted
 
 
 def latex(grids: Iterable[Grid], notes: Iterable[str]) -> str:
@@ -79,7 +85,9 @@ _LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasci
 
 
 def _latex_cell(text: str) -> str:
-    return re.sub(r"[\\~^–&%$#_{}]", lambda found: _LATEX.get(found[0], "\\" + found[0]), " ".join(text.split()))
+    words = shown(" ".join(text.split()))
+    quoted = re.sub(r"[\\~^–&%$#_{}]", lambda found: _LATEX.get(found[0], "\\" + found[0]), words)
+    return "{}" + quoted if quoted[:1] in ("[", "*") else quoted  # after the end of a row they are no text
 
 
 def to_csv(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> str:
@@ -93,6 +101,6 @@ def to_csv(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> str:
 
 
 def _csv_cell(value: object) -> object:
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n"):
         return "'" + value
     return "" if value is None else value

@@ -13,12 +13,13 @@ from tripoli_loaders.tagged import is_tagged, iter_blocks, read_block
 
 from . import __version__
 from .like import LIKE, Figure
-from .metrics import Context, items, select
+from .metrics import Context, Metric, items, select
 from .rows import Row
-from .scores import Scores, count_systems, expect_documents, expect_tags, task_of
+from .scores import Scores, count_systems, expect_documents, expect_tags, refuse, task_of
 from .signing import Conventions
 from .stream import Gold
 from .systems import find_systems, remarks
+from .tag_scores import TagTask, count_tag_files
 from .tags import to_iob2
 from .views import View, load_view
 
@@ -64,6 +65,8 @@ def score_like(
     """
     if like not in LIKE:
         raise UsageError(f"no tool {like!r}; expected one of {', '.join(LIKE)}")
+    if not singletons and LIKE[like] != "chains":
+        raise UsageError(f"{like} knows no chains, so that none can be dropped")
     systems, problems = find_systems(predictions)
     labels = load_view(view)
     parts = {"like": f"{like}-{VERSIONS[like]}", "view": view}
@@ -72,11 +75,14 @@ def score_like(
         expect_tags(systems)
         if LIKE[like] != "tags":
             raise UsageError(f"{like} scores {LIKE[like]}, which files of tags do not hold")
+        if skip_invalid or boilerplate:
+            raise UsageError(f"{like} takes files of tags as they are; expected no option that leaves something out")
+        count_tags_of(systems, gold)  # what is wrong with the files is said before the tool sees them
         wanted = read_tags(gold)
         for name, path in systems:
             figures[name] = _of_tags(like, (wanted, read_tags(path)), str(path))
     else:
-        expect_documents(systems)
+        expect_documents(systems, gold)
         source = Gold(gold)
         # The tools have their own ways with a mention in two chains.
         conventions = Conventions(boilerplate=boilerplate, skip_invalid=skip_invalid, keep_first=True)
@@ -94,6 +100,13 @@ def score_like(
     rows = [_row(name, figure) for name, found in figures.items() for figure in found]
     order = {metric: number for number, metric in enumerate(dict.fromkeys(row.metric for row in rows))}
     return Scores(signed, sorted(rows, key=lambda row: order[row.metric]), problems, {}, [])
+
+
+def count_tags_of(systems: Sequence[tuple[str, Path]], gold: str | Path) -> None:
+    """Raise FormatError for files of tags that are not in order, or do not fit the gold's."""
+    task = TagTask((Metric("ner", "strict"),), "native", "lenient")
+    tallies = {name: count_tag_files(str(gold), str(path), task) for name, path in systems}
+    refuse(tallies, Conventions())
 
 
 def read_tags(path: str | Path) -> list[list[str]]:

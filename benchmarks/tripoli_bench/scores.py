@@ -117,7 +117,7 @@ def score(
         expect_tags(systems, {metric.track for metric in chosen} if tracks or metrics else {"ner"})
         named = [metric for metric in chosen if metric.track == "ner"]
         return _score_tag_files(systems, gold, named, bootstrap, conventions, decoding, jobs)
-    expect_documents(systems)
+    expect_documents(systems, gold)
     source = Gold(gold)
     task = task_of(chosen, view, source, conventions, seqeval=with_seqeval)
     tallies = count_systems(systems, source, task, conventions, jobs)
@@ -190,7 +190,7 @@ def score_tags(
     chosen, view = choose(None if metrics else ["ner"], metrics, view)
     expect_tags([], {metric.track for metric in chosen})
     bootstrap = Bootstrap(resamples, seed)
-    tally, digest = count_sentences(gold, predicted, _tag_task(chosen, decoding, left_out=False))
+    tally, digest = count_sentences(gold, predicted, _tag_task(chosen, decoding))
     tallies = {"predicted": tally}
     interval = interval_part(bootstrap, unit_of(None, tallies))
     signed = signature(f"own#{digest}", ["ner"], view, Conventions(), tallies, interval, tags=decoding)
@@ -209,7 +209,7 @@ def _score_tag_files(
 ) -> Scores:
     """Score files of tags against one."""
     view = metrics[0].view
-    task = _tag_task(metrics, decoding, left_out=conventions.skip_invalid)
+    task = _tag_task(metrics, decoding)
     tallies = {name: count_tag_files(str(gold), str(path), task, jobs=jobs) for name, path in systems}
     refuse(tallies, conventions)
     problems = [r for name, tally in tallies.items() for r in tag_remarks(name, tally, load_view(view), decoding)]
@@ -228,19 +228,21 @@ def expect_tags(systems: Sequence[tuple[str, Path]], tracks: Collection[str] = (
             raise UsageError(f"{path} is no file of tags, as the gold is; expected one of {', '.join(TAGGED)}")
 
 
-def expect_documents(systems: Sequence[tuple[str, Path]]) -> None:
-    """Raise UsageError for files of tags, where the gold is documents."""
-    for _, path in systems:
+def expect_documents(systems: Sequence[tuple[str, Path]], gold: str | Path | None, verb: str = "") -> None:
+    """Raise UsageError for files of tags, where the gold is documents or the verb takes nothing else."""
+    paths = [path for _, path in systems]
+    if gold is not None and verb:
+        paths.append(Path(gold))
+    for path in paths:
         if is_tagged(path):
-            raise UsageError(
-                f"{path} is a file of tags; expected --gold to name the file of tags that it is held against"
-            )
+            needed = f"{verb} takes documents alone" if verb else f"name one with --gold too ({', '.join(TAGGED)})"
+            raise UsageError(f"{path} is a file of tags; {needed}")
 
 
-def _tag_task(metrics: Sequence[Metric], decoding: str, *, left_out: bool) -> TagTask:
+def _tag_task(metrics: Sequence[Metric], decoding: str) -> TagTask:
     if decoding not in DECODINGS:
         raise UsageError(f"no decoding of tags {decoding!r}; expected one of {', '.join(DECODINGS)}")
-    return TagTask(tuple(metrics), metrics[0].view, decoding, left_out)
+    return TagTask(tuple(metrics), metrics[0].view, decoding)
 
 
 def _rows(
@@ -305,9 +307,10 @@ def count_systems(
 def refuse(tallies: dict[str, Tally], conventions: Conventions) -> None:
     """Raise FormatError with every problem that forbids a score; those of predictions may be left out on request."""
     fatal_gold = next((tally.fatal_gold for tally in tallies.values() if tally.fatal_gold), [])
+    refused = [problem for tally in tallies.values() for problem in tally.refused]
     fatal = [problem for tally in tallies.values() for problem in tally.fatal]
-    if fatal_gold or (fatal and not conventions.skip_invalid):
-        raise FormatError(fatal_gold + fatal)
+    if fatal_gold or refused or (fatal and not conventions.skip_invalid):
+        raise FormatError(fatal_gold + refused + ([] if conventions.skip_invalid else fatal))
 
 
 def _aside(tally: Tally, tracks: Sequence[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -81,7 +82,8 @@ def signature(
         parts["alternatives"] = "credited"
     left_out = {name: tally.left_out for name, tally in tallies.items() if tally.left_out}
     if left_out:
-        parts["left-out"] = "+".join(f"{name}={number}" for name, number in left_out.items())
+        plain = {re.sub(r"[^\w.-]", "_", name): number for name, number in left_out.items()}
+        parts["left-out"] = "+".join(f"{name}={number}" for name, number in plain.items())
     parts |= interval
     parts["tripoli-bench"] = __version__
     return "|".join(f"{name}:{value}" for name, value in parts.items())

@@ -30,12 +30,14 @@ class Gold:
 
     Attributes:
         own: whether it is one's own.
+        place: where it is.
         many: whether it has more articles than keep their sentences as units.
     """
 
     def __init__(self, path: str | Path | None = None) -> None:
         self._path = path
         self.own = path is not None
+        self.place = "the gold" if path is None else str(path)
         self._documents = [] if path is not None else sorted(map(with_units, read_gold()), key=lambda d: d.id)
         self.many = path is not None and sum(1 for _ in islice(iter_records(path), MANY + 1)) > MANY
 
@@ -90,7 +92,7 @@ def count_system(path: str | Path, gold: Gold, task: Task, *, jobs: int = 1) -> 
     for tally in in_processes(count_batch, ((batch, task) for batch in batches), jobs):
         total.add(tally, pooled=not task.sentences)
     if not total.number and not total.fatal_gold:
-        raise FormatError([Problem("gold", 1, "unreadable-file", "found no document, expected at least one")])
+        raise FormatError([Problem(gold.place, 1, "unreadable-file", "found no document, expected at least one")])
     total.sort()
     return total
 

@@ -11,7 +11,7 @@ import msgspec
 from tripoli_loaders import Corpus, Document, Problem, UsageError, corpus, ontology
 
 from .metrics import LAYERS, SpanMeasure, metrics_of
-from .tally import Tally
+from .tally import MANY, Tally
 from .views import View, load_view, view_names
 
 _PREDICTIONS = "predictions.jsonl"
@@ -98,12 +98,12 @@ def remarks(name: str, tally: Tally, view: View, *, own: bool, across: bool) -> 
         own: whether the gold is the user's own, whose labels are those that it holds.
         across: whether chains across articles were asked for.
     """
-    found = [Remark(name, p.code, str(p), article) for article, p in tally.found if not _label(p)]
+    found = [Remark(name, p.code, _place(p) + p.message, article) for article, p in tally.found if not _label(p)]
     known = set(tally.gold_labels) if own else set(corpus_of([], view, own=False).entity_labels or ())
     known |= set(view.predicted.entities) if own and view.name != "native" else set()
     found += [_unknown(name, label, n, view) for label, n in tally.labels.items() if label not in known]
     if tally.left_out:
-        message = f"{tally.left_out} invalid lines are left out; their articles count as not predicted"
+        message = f"{tally.left_out} invalid lines are left out; what they predict counts as not predicted"
         found.append(Remark(name, "left-out", message))
     for article in sorted(tally.missing):
         message = f"no prediction for article {article}; all of its items count as missed"
@@ -113,7 +113,31 @@ def remarks(name: str, tally: Tally, view: View, *, own: bool, across: bool) -> 
             'chains across articles need documents with "scope": "corpus", in the gold too; they are undefined here'
         )
         found.append(Remark(name, "no-scope", message))
-    return found
+    return _shortened(found)
+
+
+_MOST = 50  # remarks of one kind on one system
+
+
+def _shortened(found: list[Remark]) -> list[Remark]:
+    """Return remarks with no more than a screenful of each kind, and how many more there are."""
+    numbers = Counter((remark.system, remark.code) for remark in found)
+    seen: Counter[tuple[str, str]] = Counter()
+    short = []
+    for remark in found:
+        kind = (remark.system, remark.code)
+        seen[kind] += 1
+        # An article without prediction is always named, as each has its rows.
+        if seen[kind] <= _MOST or (remark.code == "missing-article" and numbers[kind] <= MANY):
+            short.append(remark)
+        elif seen[kind] == numbers[kind]:
+            short.append(Remark(*kind, f"and {numbers[kind] - _MOST} more of this kind; tripoli check names all"))
+    return short
+
+
+def _place(problem: Problem) -> str:
+    where = "" if problem.path == "$" else f"{problem.path}: "
+    return f"{problem.file}:{problem.line}: {where}"
 
 
 def tag_remarks(name: str, tally: Tally, view: View, decoding: str) -> list[Remark]:
@@ -126,9 +150,9 @@ def tag_remarks(name: str, tally: Tally, view: View, decoding: str) -> list[Rema
             message = f"{number} tags of the {side} side continue nothing; they {does} (decoding: {decoding})"
             found.append(Remark(name, "orphan-tag", message))
     if tally.left_out:
-        message = f"{tally.left_out} invalid lines are left out; their sentences count as not predicted"
+        message = f"{tally.left_out} sentences with invalid lines are left out; they count as not predicted"
         found.append(Remark(name, "left-out", message))
-    return found
+    return _shortened(found)
 
 
 def _label(problem: Problem) -> bool:
@@ -141,5 +165,6 @@ def _label(problem: Problem) -> bool:
 def _unknown(system: str, label: str, number: int, view: View) -> Remark:
     others = [name for name in view_names() if label in load_view(name).predicted.entities]
     hint = f"; it is known to --view {' and '.join(others)}" if others else ""
+    label = label if len(label) <= 80 else f"{label[:80]}…"
     message = f"{number} of label {label!r}, which the view {view.name} does not know, count as spurious{hint}"
     return Remark(system, "unknown-label", message)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tripoli_loaders import Mention, Problem
+from tripoli_loaders import FormatError, Mention, Problem
 from tripoli_loaders.tagged import Block, Sentence, iter_blocks, read_block
 
 from .columns import Ints, Place, Spans, count_columns
@@ -38,7 +38,6 @@ class TagTask(NamedTuple):
     metrics: tuple[Metric, ...]
     view: str
     decoding: str
-    left_out: bool
 
 
 class Coded(NamedTuple):
@@ -168,7 +167,7 @@ def count_tag_files(gold: str, predicted: str, task: TagTask, *, jobs: int = 1) 
     """Count two files of tags, paired by position; see `count_tags`.
 
     Raises:
-        FormatError: a file cannot be read.
+        FormatError: a file cannot be read, or the gold has no sentence.
     """
     from .stream import in_processes
 
@@ -177,6 +176,14 @@ def count_tag_files(gold: str, predicted: str, task: TagTask, *, jobs: int = 1) 
     tasks = ((number, one, other, task) for number, (one, other) in blocks)
     for tally in in_processes(_count_blocks, tasks, jobs):
         total.add(tally, pooled=True)
+    if not total.number:
+        raise FormatError([Problem(gold, 1, "unreadable-file", "found no sentence, expected at least one")])
+    if total.number != total.predicted:
+        # What is paired by position cannot be paired any more, so that leaving something out does not help.
+        hint = f", and the first that differ in length at line {total.fatal[0].line}" if total.fatal else ""
+        message = f"found {total.predicted} sentences, expected the {total.number} of {gold}{hint}"
+        total.refused.append(Problem(predicted, 1, "unequal-length", message))
+        total.fatal = [problem for problem in total.fatal if problem.code != "unequal-length"]
     _trim(total, task)
     return total
 
@@ -188,44 +195,27 @@ def _count_blocks(number: int, gold: Block | None, predicted: Block | None, task
     (one, wrong_gold), (other, wrong) = (([], []) if b is None else read_block(b) for b in (gold, predicted))
     if gold is not None and predicted is not None:
         wrong += _unequal(gold, predicted, one, other)
-    elif gold is not None:
-        wrong.append(Problem("", 1, "unequal-length", f"the prediction ends where {gold.file}:{gold.line} goes on"))
-    elif predicted is not None:
-        message = "found more sentences than the gold has"
-        wrong.append(Problem(predicted.file, predicted.line, "unequal-length", message))
-    if wrong_gold or (wrong and not task.left_out):
-        tally = Tally()
-    else:
-        bad = {problem.line for problem in wrong}
-        tags = [_tags(sentence, length, bad) for sentence, length in zip(other, map(_length, one), strict=False)]
-        tags += [["O"] * len(sentence.tags) for sentence in one[len(tags) :]]
+    bad = {problem.line for problem in wrong}
+    tags, left_out = [], 0
+    for mine, theirs in zip(one, other, strict=False):
+        lines = range(theirs.line, theirs.line + len(theirs.tags))
+        fine = len(lines) == len(mine.tags) and bad.isdisjoint(lines)
+        tags.append(theirs.tags if fine else ["O"] * len(mine.tags))
+        left_out += not fine
+    tally = Tally()
+    if not wrong_gold and len(tags) == len(one):
         tally = count_tags(code([sentence.tags for sentence in one]), code(tags), task, number * _BLOCK)
-    tally.fatal_gold, tally.fatal, tally.left_out = wrong_gold, wrong, len(wrong)
+    tally.number, tally.predicted = len(one), len(other)
+    tally.fatal_gold, tally.fatal, tally.left_out = wrong_gold, wrong, left_out
     return tally
 
 
-def _length(sentence: Sentence) -> int:
-    return len(sentence.tags)
-
-
-def _tags(sentence: Sentence, length: int, bad: set[int]) -> list[str]:
-    """Return the tags of a predicted sentence, of one with a bad line or of wrong length none."""
-    lines = range(sentence.line, sentence.line + len(sentence.tags))
-    return ["O"] * length if len(lines) != length or not bad.isdisjoint(lines) else sentence.tags
-
-
 def _unequal(gold: Block, predicted: Block, one: Sequence[Sentence], other: Sequence[Sentence]) -> Iterator[Problem]:
-    """Yield where two blocks differ in shape."""
+    """Yield the sentences of two blocks that differ in length."""
     for mine, theirs in zip(one, other, strict=False):
         if len(mine.tags) != len(theirs.tags):
             message = f"found {len(theirs.tags)} tags, expected the {len(mine.tags)} of {gold.file}:{mine.line}"
             yield Problem(predicted.file, theirs.line, "unequal-length", message)
-    if len(one) > len(other):
-        message = f"the prediction ends where {gold.file}:{one[len(other)].line} goes on"
-        yield Problem(predicted.file, other[-1].line if other else predicted.line, "unequal-length", message)
-    elif len(other) > len(one):
-        message = f"found more sentences than the {len(one)} of the gold's last block"
-        yield Problem(predicted.file, other[len(one)].line, "unequal-length", message)
 
 
 __all__ = ["DECODINGS", "TagTask", "count_sentences", "count_tag_files"]

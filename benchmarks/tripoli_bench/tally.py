@@ -82,7 +82,9 @@ class Tally:
         keys: the chains of metrics across articles, by layer and key.
         missing: gold articles without prediction.
         found: tolerated problems of predictions; `fatal` and `fatal_gold` are those that forbid a score.
-        left_out: records with fatal problems.
+        refused: problems that forbid a score even where what is invalid may be left out.
+        left_out: records, or sentences of tags, with fatal problems.
+        predicted: sentences of tags on the predicted side.
         labels: how often a mention or value was predicted with each label; `gold_labels` are the gold's.
         given: which layers and keys were predicted.
         aside: the spans of each track that lie wholly in boilerplate, a dictionary an article.
@@ -104,7 +106,9 @@ class Tally:
         self.found: list[tuple[str, Problem]] = []
         self.fatal: list[Problem] = []
         self.fatal_gold: list[Problem] = []
+        self.refused: list[Problem] = []
         self.left_out = 0
+        self.predicted = 0
         self.labels: Counter[str] = Counter()
         self.gold_labels: set[str] = set()
         self.given: set[str] = set()
@@ -135,7 +139,9 @@ class Tally:
         self.found += other.found
         self.fatal += other.fatal
         self.fatal_gold += other.fatal_gold
+        self.refused += other.refused
         self.left_out += other.left_out
+        self.predicted += other.predicted
         self.labels += other.labels
         self.gold_labels |= other.gold_labels
         self.given |= other.given
@@ -177,7 +183,8 @@ def _widened(counted: Counted, labels: list[str]) -> Array:
     if counted.labels == labels:
         return counted.counts
     wide = np.zeros((len(counted.counts), len(labels), counted.counts.shape[2]))
-    wide[:, [labels.index(label) for label in counted.labels]] = counted.counts
+    number = {label: index for index, label in enumerate(labels)}
+    wide[:, [number[label] for label in counted.labels]] = counted.counts
     return wide
 
 

@@ -63,6 +63,7 @@ def load_view(name: str) -> View:
     return msgspec.json.decode((folder / f"{name}.json").read_bytes(), type=View)
 
 
+@cache
 def view_names() -> list[str]:
     """Return the names of the views there are."""
     return sorted(file.stem for file in (annotations_path() / "schema" / "views").glob("*.json"))

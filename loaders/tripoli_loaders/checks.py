@@ -144,7 +144,8 @@ def iter_findings(document: Document, against: Corpus, *, partial: bool = False)
     """
     text = document.text
     if document.id not in against.texts:
-        yield ("id",), "unknown-article", f"found {document.id!r}, expected one of {_some(against.texts)}"
+        expected = f"one of {_some(against.texts)}" if against.texts else "an article of the gold"
+        yield ("id",), "unknown-article", f"found {document.id!r}, expected {expected}"
     else:
         text = against.texts[document.id] if against.texts[document.id] is not None else text
         yield from _article_findings(document, text)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -25,6 +26,7 @@ Report = Callable[[Path, str, str], None]
 _DECODER = msgspec.json.Decoder(Document)
 _NAMES = {str: "string", int: "integer", float: "number", bool: "boolean", list: "array", dict: "object"}
 _APART = re.compile(rb'"\s+:')
+_MOST = 500  # characters of a message
 _OFFSETS = {"start", "end", "tokens"}
 
 
@@ -40,6 +42,7 @@ class Record(NamedTuple):
 
     def problem(self, path: Path, code: str, message: str) -> Problem:
         """Return a problem at the JSON path `path` of this record."""
+        message = message if len(message) <= _MOST else f"{message[:_MOST]}… ({len(message)} characters)"
         return Problem(self.file, self.line + _line_of(self.raw, path), code, message, json_path(path))
 
 
@@ -78,7 +81,9 @@ def _names_once(raw: bytes, document: Document) -> bool:
     Of fields that are given, a document written anew has each once and none that is left at its default, so the bytes
     have as many only if none is there twice. Each ends in a quotation mark and a colon, with nothing between.
     """
-    return raw.count(b'":') == msgspec.json.encode(document).count(b'":') and not _APART.search(raw)
+    if b"\\u" in raw or _APART.search(raw):  # an escaped colon or quotation mark would be counted anew alone
+        return False
+    return raw.count(b'":') == msgspec.json.encode(document).count(b'":')
 
 
 def json_path(path: Path) -> str:
@@ -91,7 +96,7 @@ def json_path(path: Path) -> str:
 def _decode_slowly(record: Record) -> Decoded:
     repeated: list[str] = []
     try:
-        value = _loads(record.raw.decode("utf-8"), repeated)
+        value = _loads(record.raw.decode("utf-8").rstrip("\n"), repeated)
     except UnicodeDecodeError as error:
         line = record.line + record.raw.count(b"\n", 0, error.start)
         message = f"found byte 0x{record.raw[error.start]:02x} at byte {error.start}, expected UTF-8"
@@ -121,8 +126,7 @@ def _loads(text: str, repeated: list[str]) -> Any:
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         result = dict(items)
         if len(result) < len(items):
-            names = [name for name, _ in items]
-            repeated.extend(sorted({name for name in names if names.count(name) > 1}))
+            repeated.extend(sorted(name for name, number in Counter(name for name, _ in items).items() if number > 1))
         return result
 
     if text.startswith("\ufeff"):
@@ -165,8 +169,8 @@ def _walk(node: inspect.Type, value: Any, path: Path, report: Report) -> None:
         code = "offset-not-integer" if is_offset else "wrong-type"
         _expect(type(value) is int, "integer", value, path, report, code)
     elif isinstance(node, inspect.LiteralType):
-        if value not in node.values:
-            report(path, "unknown-label", f"found {value!r}, expected one of {', '.join(map(str, node.values))}")
+        if not isinstance(value, str) or value not in node.values:
+            report(path, "wrong-type", f"found {value!r}, expected one of {', '.join(map(str, node.values))}")
     elif isinstance(node, inspect.StrType) and _expect(isinstance(value, str), "string", value, path, report):
         _walk_string(value, path, report)
 
@@ -208,8 +212,9 @@ def _salvage(value: Any, bad: set[Path]) -> tuple[Document | None, dict[str, lis
         return None, {}
     good: dict[str, Any] = {}
     kept: dict[str, list[int]] = {}
+    inside = {path[0] for path in bad}
     for name, field in value.items():
-        if (name,) in bad:
+        if (name,) in bad or (name in inside and not isinstance(field, list)):
             continue
         if isinstance(field, list):
             kept[name] = [index for index in range(len(field)) if (name, index) not in bad]
@@ -225,14 +230,23 @@ def _line_of(raw: bytes, path: Path) -> int:
     """Return how many lines below the record's first line the value at `path` stands."""
     if b"\n" not in raw.rstrip():
         return 0
+    lines = _lines(raw)
+    while path and path not in lines:
+        path = path[:-1]  # a missing field has no place of its own
+    return lines.get(path, 0)
+
+
+@lru_cache(maxsize=4)
+def _lines(raw: bytes) -> dict[Path, int]:
+    """Return the line of every value of a record, counted from 0."""
     text = raw.decode("utf-8", "replace")
-    best = 0
-    for found, offset in _places(text):
-        if found == path[: len(found)]:
-            best = offset  # the deepest ancestor seen so far; a missing field has no place of its own
-            if len(found) == len(path):
-                break
-    return text.count("\n", 0, best)
+    lines: dict[Path, int] = {}
+    line = last = 0
+    for path, offset in _places(text):
+        line += text.count("\n", last, offset)
+        last = offset
+        lines.setdefault(path, line)
+    return lines
 
 
 def _places(text: str) -> Iterator[tuple[Path, int]]:

@@ -16,7 +16,9 @@ from .errors import FormatError, Problem
 SUFFIXES = (".bio", ".bioes", ".bilou", ".conll", ".iob", ".iob2", ".tags")
 """The endings of files of tags."""
 
-_TAG = re.compile(r"O|[BIESLU]-.+")
+_TAG = re.compile(r"O|[BIESLU]-[^\0\r]+")
+_NO_UTF8 = re.compile("[\udc80-\udcff]")  # what bytes that are no UTF-8 are decoded to
+_BLANK = " \t\n\r\v\f"  # what bytes.isspace knows
 
 
 class Block(NamedTuple):
@@ -50,43 +52,42 @@ def iter_blocks(path: str | Path, sentences: int = 5000) -> Iterator[Block]:
     try:
         with Path(path).open("rb") as file:
             for count, line in enumerate(file, 1):
-                blank = not line.strip()
-                if inside and blank:
+                blank = line.isspace()
+                if not blank and not inside:
+                    if number == sentences:
+                        yield Block(str(path), first, b"".join(lines))
+                        lines, first, number = [], count, 0
                     number += 1
                 inside = not blank
                 lines.append(line)
-                if number == sentences:
-                    yield Block(str(path), first, b"".join(lines))
-                    lines, first, number = [], count + 1, 0
     except OSError as error:
         message = f"{error.strerror or error}; expected a file of tags"
         raise FormatError([Problem(str(path), 1, "unreadable-file", message)]) from None
-    if lines:
+    if number:
         yield Block(str(path), first, b"".join(lines))
 
 
 def read_block(block: Block) -> tuple[list[Sentence], list[Problem]]:
-    """Return a block's sentences, and every line whose tag is none."""
-    try:
-        text = block.raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = block.line + block.raw.count(b"\n", 0, error.start)
-        message = f"found byte 0x{block.raw[error.start]:02x}, expected UTF-8"
-        return [], [Problem(block.file, line, "bad-encoding", message)]
-    tags = [match.rpartition("\t")[2].rpartition(" ")[2] for match in map(str.rstrip, text.split("\n"))]
+    """Return a block's sentences, and every line that is not UTF-8 or whose tag is none."""
+    rows = [row.rstrip(_BLANK) for row in block.raw.decode("utf-8", "surrogateescape").split("\n")]
+    tags = [row.rpartition("\t")[2].rpartition(" ")[2] for row in rows]
     known = {tag for tag in set(tags) if tag and _TAG.fullmatch(tag)} | {""}
-    problems = [
-        Problem(block.file, block.line + at, "bad-tag", f"found {tag[:40]!r}, expected O, or B-, I-, E-, S- and a type")
-        for at, tag in enumerate(tags)
-        if tag not in known
-    ]
+    problems: list[Problem] = []
+    for at, (row, tag) in enumerate(zip(rows, tags, strict=True)):
+        if tag not in known or "\r" in row:
+            found = "a carriage return in the line" if "\r" in row else repr(tag[:40])
+            message = f"found {found}, expected O, or B-, I-, E-, S- and a type"
+            problems.append(Problem(block.file, block.line + at, "bad-tag", message))
+    if not block.raw.isascii():
+        bad = (at for at, row in enumerate(rows) if _NO_UTF8.search(row))
+        problems += [Problem(block.file, block.line + at, "bad-encoding", "found no UTF-8") for at in bad]
     sentences: list[Sentence] = []
     first = 0
     for at in [index for index, tag in enumerate(tags) if not tag] + [len(tags)]:
         if at > first:
             sentences.append(Sentence(block.line + first, tags[first:at]))
         first = at + 1
-    return sentences, problems
+    return sentences, sorted(problems, key=lambda problem: problem.line)
 
 
 def check_tagged(path: str | Path) -> tuple[int, list[Problem]]:
