@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from zlib import crc32
 
 import numpy as np
@@ -24,7 +24,7 @@ from .pairing import Pair
 from .reading import Plain, Read, read, read_plain
 from .tags import to_iob2
 from .tally import MANY, Article, Counted, Keys, Tally, Task
-from .views import View, load_view
+from .views import load_view
 
 Raw = tuple["str | None", ...]
 
@@ -99,7 +99,7 @@ class _Batch:
 
     def add_plain(self, gold: Plain[str], predicted: Plain[str], *, missing: bool) -> None:
         """Add an article whose sides are nothing but spans; `missing` says that it has no prediction."""
-        self._place(Document(gold.id))
+        self._place(gold.id)
         self._columns[0].add_bare(gold.mentions)
         self._columns[1].add_bare(predicted.mentions)
         self._all_plain = True
@@ -146,7 +146,7 @@ class _Batch:
             gold = credited(gold, predicted)
         if self._task.keep:
             self._tally.documents.append((gold, predicted))
-        first = self._place(gold)
+        first = self._place(gold.id, gold)
         self._columns[0].add(gold.mentions, gold.values)
         self._columns[1].add(predicted.mentions, predicted.values)
         self._count_items(gold, predicted, first)
@@ -178,18 +178,18 @@ class _Batch:
             tally.chains[metric] = rows
         return tally
 
-    def _place(self, gold: Document) -> int:
-        """Give the next article its rows and return the first."""
+    def _place(self, name: str, gold: Document | None = None) -> int:
+        """Give the next article its rows and return the first; a plain one has no units."""
         tally = self._tally
         if not self._task.sentences:
-            row = crc32(gold.id.encode("utf-8", "surrogatepass")) % MANY
+            row = crc32(name.encode("utf-8", "surrogatepass")) % MANY
         else:
-            row, sentences = self._size, gold.sentences or ()
-            starts = [sentence.start for sentence in sentences] or [0]
+            row = self._size
+            starts = [sentence.start for sentence in (gold.sentences if gold is not None else None) or ()] or [0]
             self._starts[0].extend([len(self._rows)] * len(starts))
             self._starts[1].extend(starts)
             self._size += len(starts)
-            tally.articles.append(Article(gold.id, tuple(_zone(gold, start) for start in starts)))
+            tally.articles.append(Article(name, tuple(_zone(gold, start) for start in starts)))
         self._rows.append(row)
         tally.number += 1
         return row
@@ -275,17 +275,20 @@ class _Batch:
         )
         tables = {}
         for selection, wanted in schemes.items():
-            labels = (_label_of(self._view, selection, gold=True), _label_of(self._view, selection, gold=False))
+            labels = (_label_of(self._task.view, selection, True), _label_of(self._task.view, selection, False))
             names, counts = count_columns(gold, predicted, labels, place, dict.fromkeys(wanted))
             for scheme, found in counts.items():
-                tables[selection, scheme] = Counted(names, found.astype(float))
+                tables[selection, scheme] = Counted(names, found)
         return tables
 
 
-def _label_of(view: View, selection: Select, *, gold: bool) -> Callable[[Raw], str | None]:
-    """Return the function that gives the view's label of a raw one that a selection takes."""
-    takes, of = _COLUMNS[selection], view.of_gold if gold else view.of_predicted
+@cache
+def _label_of(view: str, selection: Select, gold: bool) -> Callable[[Raw], str | None]:
+    """Return the function that gives a view's label of a raw one that a selection takes, on either side."""
+    side = load_view(view)
+    takes, of = _COLUMNS[selection], side.of_gold if gold else side.of_predicted
 
+    @lru_cache(maxsize=1000)
     def label(raw: Raw) -> str | None:
         if not takes(raw):
             return None
@@ -295,8 +298,9 @@ def _label_of(view: View, selection: Select, *, gold: bool) -> Callable[[Raw], s
     return label
 
 
-def _zone(document: Document, start: int) -> str | None:
-    return next((zone.zone for zone in document.zones or () if zone.start <= start < zone.end), None)
+def _zone(document: Document | None, start: int) -> str | None:
+    zones = () if document is None else document.zones or ()
+    return next((zone.zone for zone in zones if zone.start <= start < zone.end), None)
 
 
 def _labels(document: Document) -> Counter[str]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .matching import Item, align
+from .statistics import Array
 
 Ints = NDArray[np.int64]
 Labels = Callable[[tuple[str | None, ...]], "str | None"]
@@ -154,7 +155,7 @@ class _Side(NamedTuple):
 
 def count_columns(
     gold: Spans, predicted: Spans, labels: tuple[Labels, Labels], place: Place, schemes: Iterable[str]
-) -> tuple[list[str], dict[str, Ints]]:
+) -> tuple[list[str], dict[str, Array]]:
     """Count what agrees, by row and label.
 
     Args:
@@ -203,7 +204,8 @@ def count_columns(
             spurious = np.setdiff1d(over, pairs[:, 1], assume_unique=True)
         # A matched pair counts in the gold item's cell.
         in_predicted = full + half + _sum(other.cell[spurious], cells)
-        result[scheme] = np.stack([full, half, in_gold, in_predicted], axis=1).reshape(place.rows, len(names), 4)
+        counts = np.array([full, half, in_gold, in_predicted], float).reshape(4, place.rows, len(names))
+        result[scheme] = np.moveaxis(counts, 0, -1)
     return names, result
 
 
@@ -224,10 +226,11 @@ def _ranks(columns: list[Ints]) -> list[Ints]:
 
 
 def _side(spans: Spans, label: Ints, key: Ints, place: Place, width: int, labels: int) -> _Side:
+    article, start, end = spans.article, spans.start, spans.end
     kept = label >= 0
-    article, start, end, label, key = spans.article, spans.start, spans.end, label, key | np.maximum(label, 0)
     if not bool(kept.all()):
         article, start, end, label, key = (column[kept] for column in (article, start, end, label, key))
+    key = key | label
     if not bool((key[1:] > key[:-1]).all()):
         key, first_of = np.unique(key, return_index=True)
         article, start, end, label = (column[first_of] for column in (article, start, end, label))

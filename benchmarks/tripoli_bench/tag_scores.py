@@ -108,7 +108,7 @@ def count_tags(gold: Coded, predicted: Coded, task: TagTask, first: int = 0) -> 
     names, counts = count_columns(sides[0], sides[1], labels, place, dict.fromkeys(wanted))
     for metric in task.metrics:
         if isinstance(means := metric.means, SpanMeasure):
-            tally.spans[metric] = Counted(names, counts[means.scheme].astype(float))
+            tally.spans[metric] = Counted(names, counts[means.scheme])
     return tally
 
 
