@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tripoli_bench import compare, run, score
-from tripoli_bench.comparison import holm, randomisation, shifted_bootstrap
+from tripoli_bench.paired import holm, micro_columns, randomisation, shifted_bootstrap
 from tripoli_bench.statistics import Array, bootstrap_sums, precision_recall_f1
 from tripoli_loaders import UsageError, annotations_path
 
@@ -17,8 +17,8 @@ PASSES = annotations_path() / "passes"
 
 
 def counts(right: list[int], items: int = 4) -> Array:
-    """Counts of units with so many gold and predicted items, of which some are right."""
-    return np.array([[n, 0, items, items] for n in right], dtype=float)
+    """What F1 takes of units with so many gold and predicted items, of which some are right."""
+    return micro_columns(np.array([[[n, 0, items, items]] for n in right], dtype=float))
 
 
 def test_exact_p_value_is_that_of_every_exchange() -> None:
@@ -74,7 +74,7 @@ def test_a_true_null_is_rejected_about_as_often_as_it_says(test: str) -> None:
         for side in (a, b):
             side[:, 3] = np.maximum(side[:, 3], side[:, 0])
         if test == "randomisation":
-            p, _ = randomisation(a, b, 299, trial)
+            p, _ = randomisation(micro_columns(a[:, None]), micro_columns(b[:, None]), 299, trial)
         else:
             drawn = [np.sum(bootstrap_sums(side, [units], 299, trial), axis=0) for side in (a, b)]
             f1 = [precision_recall_f1(sums)[2] for sums in (*drawn, a.sum(axis=0), b.sum(axis=0))]
@@ -101,8 +101,7 @@ def test_systems_are_compared_in_pairs() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"metric": "ner.macro"}, "do not add up"),
-        ({"metric": "coref.conll"}, "do not add up"),
+        ({"metric": "xcoref.conll"}, "does not add up"),
         ({"metric": "ner.nothing"}, "expected one of"),
         ({"test": "magic"}, "expected one of randomisation, bootstrap"),
         ({"resamples": 0}, "a test needs some"),
@@ -133,3 +132,51 @@ def test_what_is_missing_is_named_beside_the_comparison(tmp_path: Path) -> None:
     found = compare([tmp_path / "empty.jsonl", PASSES / "a"], resamples=100)
 
     assert [(problem.system, problem.code) for problem in found.problems] == [("empty", "missing-article")] * 5
+
+
+def test_chains_are_compared_over_articles() -> None:
+    found = compare([PASSES / "a", PASSES / "b"], metric="coref.conll", resamples=500)
+
+    [pair] = found.comparisons
+    scores = score([PASSES / "a", PASSES / "b"], tracks=["coref"], resamples=0)
+    assert (pair.f1_a, pair.f1_b) == tuple(scores.row(name, "coref.conll").f1 for name in ("a", "b"))
+    assert (found.unit, pair.units, pair.test) == ("article", 5, "exact randomisation")
+    assert pair.smallest_p >= 2 / 2**5
+    assert pair.p is not None
+    assert pair.p >= pair.smallest_p
+    assert pair.detectable is None  # of five articles no standard error
+    assert "|test:randomisation-article-500-" in found.signature
+
+
+def test_exact_p_value_of_a_chain_metric_is_that_of_every_exchange() -> None:
+    """Sums of B³ over three articles, by hand: every exchange of whole articles."""
+    from tripoli_bench.paired import paired_tests
+    from tripoli_bench.rows import chain_f1
+
+    sums = np.array([[[3, 4, 3, 5], [2, 2, 2, 3], [4, 6, 4, 4]], [[2, 4, 2, 5], [2, 3, 2, 3], [1, 2, 1, 4]]], float)
+
+    def f1(total: Array) -> float:
+        return float(2 * (p := total[0] / total[1]) * (r := total[2] / total[3]) / (p + r))
+
+    differences = []
+    for flips in product((0, 1), repeat=3):
+        one = sum(sums[flip, unit] for unit, flip in enumerate(flips))
+        other = sum(sums[1 - flip, unit] for unit, flip in enumerate(flips))
+        differences.append(abs(f1(one) - f1(other)))
+    tested = paired_tests(
+        sums, [3], lambda total: chain_f1(total, ("b3",)), test="randomisation", resamples=100, seed=1
+    )[0, 1]
+
+    assert tested.p == sum(difference >= differences[0] - 1e-12 for difference in differences) / 8
+    assert tested.difference == pytest.approx(f1(sums[0].sum(axis=0)) - f1(sums[1].sum(axis=0)))
+
+
+def test_macro_averages_are_compared_over_sentences(tmp_path: Path) -> None:
+    run(["rules", "crf"], tmp_path)
+    [pair] = compare([tmp_path], metric="ner.macro", resamples=200).comparisons
+
+    scores = score(tmp_path, tracks=["ner"], resamples=0)
+    assert (pair.f1_a, pair.f1_b) == pytest.approx(tuple(scores.row(n, "ner.macro").f1 for n in (pair.a, pair.b)))
+    assert pair.units == 96
+    assert pair.p is not None
+    assert pair.p < 0.05

@@ -152,9 +152,9 @@ def ours_paired(_folder: Path) -> Work:
     """Every pair of ten systems tested by randomisation over a thousand articles."""
     from work import counts
 
-    from tripoli_bench.comparison import paired_tests
+    from tripoli_bench.paired import micro_columns, paired_tests
 
-    made = counts(10, 1000)
+    made = micro_columns(counts(10, 1000)[:, :, None])
     return lambda: paired_tests(made, [made.shape[1]], test="randomisation", resamples=10_000, seed=1)
 
 

@@ -10,11 +10,8 @@ import numpy as np
 
 from .metrics import ChainMeasure, Metric, SpanMeasure
 from .metrics.chains import CHAIN_METRICS, Table
-from .statistics import Array, chain_scores, intervals, precision_recall_f1, resampled
+from .statistics import FEWEST, Array, chain_scores, intervals, precision_recall_f1, resampled
 from .tally import Counted, Tally
-
-FEWEST = 20
-"""Articles that chain metrics, whose unit is the article, need for an interval."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -139,7 +136,7 @@ def _spans(tally: Tally, metric: Metric, means: SpanMeasure, bounds: Bounds) -> 
     keyed |= {(None, None, zone): counts for zone, counts in zones.items() if counts.any()}
     sums = [counts.sum(axis=0) for counts in keyed.values()]
     if means.macro:
-        ratios = [[_mean(ratio) for ratio in precision_recall_f1(of_key)] for of_key in sums]
+        ratios = [[mean(ratio) for ratio in precision_recall_f1(of_key)] for of_key in sums]
         rows = [(*map(_defined, three), None, None, None) for three in ratios]
     else:
         total = np.array([of_key.sum(axis=0) for of_key in sums]).reshape(-1, 4)
@@ -186,7 +183,7 @@ def _draw(tally: Tally, metrics: Sequence[Metric], bootstrap: Bootstrap) -> dict
     def note_macro(key: Key, drawn: Array) -> None:
         """Keep the intervals of the macro averages of the labels' F1, (resamples, 2, labels)."""
         for name in macro:
-            [bounds] = _bounds(_mean(_f1(drawn[:, :, columns[name]]))[:, None])
+            [bounds] = _bounds(mean(_f1(drawn[:, :, columns[name]]))[:, None])
             if bounds is not None:
                 found[name][key, True] = bounds
 
@@ -241,7 +238,7 @@ def _bounds(drawn: Array) -> list[tuple[float, float] | None]:
     return [None if np.isnan(one) else (float(one), float(other)) for one, other in zip(low, high, strict=True)]
 
 
-def _mean(values: Array) -> Array:
+def mean(values: Array) -> Array:
     """Return the mean over the last axis; what is undefined has no part in it."""
     defined = ~np.isnan(values)
     with np.errstate(invalid="ignore"):
@@ -269,7 +266,7 @@ def _chains(
     articles = tally.chains[metric]
     total = _chain_ratios(articles.sum(axis=0)[None], means.parts)[0]
     if bootstrap.resamples and (len(tally.articles) >= FEWEST or not tally.articles):
-        [bounds] = _bounds(_chain_f1(resampled(articles, *bootstrap), means.parts)[:, None])
+        [bounds] = _bounds(chain_f1(resampled(articles, *bootstrap), means.parts)[:, None])
         if bounds is not None:
             total = total._replace(low=bounds[0], high=bounds[1])
     of_articles = zip(tally.articles, _chain_ratios(articles, means.parts), strict=False)
@@ -282,14 +279,15 @@ def _by_part(sums: Array, parts: Sequence[str]) -> list[Array]:
     return np.split(sums, np.cumsum(widths)[:-1], axis=-1)
 
 
-def _chain_f1(sums: Array, parts: Sequence[str]) -> Array:
-    return _mean(np.stack([chain_scores(part)[2] for part in _by_part(sums, parts)], axis=-1))
+def chain_f1(sums: Array, parts: Sequence[str]) -> Array:
+    """Return F1 of the sums of chain metrics, in the last axis; of several metrics its mean."""
+    return mean(np.stack([chain_scores(part)[2] for part in _by_part(sums, parts)], axis=-1))
 
 
 def _chain_ratios(sums: Array, parts: Sequence[str]) -> list[Ratios]:
     """Return the ratios of rows of sums; several metrics give the mean of their F1, which has no precision."""
     scores = [chain_scores(part) for part in _by_part(sums, parts)]
-    f1 = _mean(np.stack([score[2] for score in scores], axis=-1))
+    f1 = mean(np.stack([score[2] for score in scores], axis=-1))
     if len(parts) > 1:
-        return [Ratios(None, None, _defined(mean)) for mean in f1]
+        return [Ratios(None, None, _defined(value)) for value in f1]
     return [Ratios(*map(_defined, three)) for three in zip(*scores[0], strict=True)]

@@ -18,6 +18,9 @@ Array = NDArray[np.float64]
 LEVEL = 0.95
 """The share of resamples inside an interval."""
 
+FEWEST = 20
+"""Units that an interval or a standard error needs where they are articles."""
+
 _CHUNK = 250  # resamples at a time: bounds the memory for the weights
 
 

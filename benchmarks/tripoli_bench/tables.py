@@ -317,13 +317,16 @@ def print_comparisons(found: Comparisons, console: Console) -> None:
         table.add_row(f"{pair.a} – {pair.b}", *map(_small, numbers))
     _print(console, f"{pairs[0].metric}: paired tests", table)
     for pair in pairs:
-        said = f"{pair.test}, {pair.differing} of {pair.units} sentences differ, smallest p {pair.smallest_p:.2g}"
+        units = {"sentence": "sentences", "article": "articles"}.get(found.unit, "groups of articles")
+        said = f"{pair.test}, {pair.differing} of {pair.units} {units} differ, smallest p {pair.smallest_p:.2g}"
         console.print(f"{pair.a} – {pair.b}: {said}")
-    console.print(
+    unit = (
         "The unit is the sentence: the tests speak of sentences like these, not of other\n"
-        "articles, and over five articles no p could be below 0.0625. Detectable is the\n"
-        "difference that would be found at 5 % with a power of 80 %."
+        "articles; over five articles no p could be below 0.0625."
+        if found.unit == "sentence"
+        else "The unit is the article; with N of them that differ no p is below 2/2^N."
     )
+    console.print(f"{unit}\nDetectable is the difference that would be found at 5 % with a power of 80 %.")
     _print_end(found.problems, found.signature, console)
 
 

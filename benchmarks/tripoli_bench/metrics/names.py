@@ -65,13 +65,14 @@ def _chains(layer: str, key: str, *, across: bool = False) -> dict[str, Measure]
 def _arguments() -> dict[str, Measure]:
     """Return the argument measures: the headline first, then with other ways to compare fillers."""
     kinds = {"c+": (True, True), "i+": (False, True), "c": (True, False), "i": (False, False)}
-    return {
-        name if by == "span" else f"{name}@{by}": SpanMeasure(
-            items.arguments(classified=classified, attached=attached, by=by)
-        )
-        for by in items.FILLERS
-        for name, (classified, attached) in kinds.items()
-    }
+    measures: dict[str, Measure] = {}
+    for by in items.FILLERS:
+        for name, (classified, attached) in kinds.items():
+            select = items.arguments(classified=classified, attached=attached, by=by)
+            measures[name if by == "span" else f"{name}@{by}"] = SpanMeasure(select)
+            if (by, name) == ("span", "c+"):
+                measures["macro"] = SpanMeasure(select, macro=True)
+    return measures
 
 
 TRACKS: Mapping[str, Mapping[str, Measure]] = {
@@ -93,6 +94,7 @@ TRACKS: Mapping[str, Mapping[str, Measure]] = {
         "span": SpanMeasure(items.value_spans),
         "value": SpanMeasure(items.values),
         "partial": SpanMeasure(items.value_spans, "partial"),
+        "macro": SpanMeasure(items.value_spans, macro=True),
     },
     "triggers": {
         "c": SpanMeasure(items.triggers),
