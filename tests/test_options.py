@@ -238,3 +238,86 @@ def test_peers_and_this_scorer_agree_on_the_passes() -> None:
         theirs = score_like(PASSES / "b", like=like)
         for name, metric in names.items():
             assert theirs.row("b", name).f1 == pytest.approx(ours.row("b", metric).f1, abs=1e-12), name
+
+
+def test_what_tags_cannot_hold_is_counted_beside_a_peers_numbers(tmp_path: Path) -> None:
+    gold = Document("a", text="Ana Ruiz left", mentions=(Mention(0, 8, "PER", "NAM"),))
+    predicted = Document("a", mentions=(Mention(0, 8, "PER"), Mention(4, 8, "PER"), Mention(9, 12, "ORG")))
+    write_documents(tmp_path / "gold.jsonl", [gold])
+    write_documents(tmp_path / "system.jsonl", [predicted])
+    found = score_like(tmp_path / "system.jsonl", tmp_path / "gold.jsonl", "seqeval")
+    assert found.row("system", "seqeval.micro").fp == 0
+    assert found.not_in_tags == {"system": {"gold": 0, "predicted": 2}}
+
+
+def test_alternatives_may_stand_in_any_order(tmp_path: Path) -> None:
+    event = Event(30, 36, "Life.Die", "Other", arguments=(Argument("Victim", 0, 8),), source=Span(0, 8))
+    listed = (*(ALTERNATIVES.alternatives or ()), Alternative("events", 30, 36, event=event))
+    predicted = msgspec.structs.replace(
+        OTHER, events=(Event(30, 36, "Life.Die", "Other", arguments=(Argument("Victim", 4, 8),), source=Span(4, 8)),)
+    )
+    for order in (listed, listed[::-1], (*listed[2:], *listed[:2])):
+        gold = msgspec.structs.replace(ALTERNATIVES, alternatives=order)
+        found = scored(gold, predicted, tmp_path, alternatives=True)
+        for metric in ("mentions.strict", "triggers.realis", "arguments.c+", "sources.entity"):
+            row = found.row("system", metric)
+            assert (row.f1, row.fn) == (1, 0), metric
+
+
+@pytest.mark.parametrize("sentences", [1, 2])
+def test_short_articles_vary_as_much_as_their_sentences_do(tmp_path: Path, sentences: int) -> None:
+    """400 sentences, three of four right: with 400 binary units the interval is about 1.96·√(.75·.25/400) each way."""
+    gold, predicted = [], []
+    for article in range(400 // sentences):
+        spans = [(30 * n, 30 * n + 5) for n in range(sentences)]
+        units = tuple(Span(start, start + 30) for start, _ in spans)
+        right = [Mention(*span, "PER", "NAM") for span in spans]
+        found = [
+            Mention(start, end, "PER" if (article * sentences + n) % 4 else "ORG", "NAM")
+            for n, (start, end) in enumerate(spans)
+        ]
+        gold.append(Document(f"a{article}", sentences=units, mentions=tuple(right)))
+        predicted.append(Document(f"a{article}", mentions=tuple(found)))
+    write_documents(tmp_path / "gold.jsonl", gold)
+    write_documents(tmp_path / "system.jsonl", predicted)
+    scores = score(tmp_path / "system.jsonl", tmp_path / "gold.jsonl", metrics=["ner.strict"])
+    row = scores.row("system", "ner.strict")
+
+    assert row.f1 == 0.75
+    assert row.low is not None
+    assert row.high is not None
+    half = 1.96 * (0.75 * 0.25 / 400) ** 0.5
+    assert (row.high - row.low) / 2 == pytest.approx(half, rel=0.1)
+    assert f"bootstrap-{'article' if sentences == 1 else 'sentence-of-all-articles'}-2000" in scores.signature
+    assert (scores.row("system", "ner.strict", "a0").low is None) is (sentences == 1)
+
+
+def test_views_of_named_metrics_are_not_mixed(tmp_path: Path) -> None:
+    for names in (["ner.strict", "ner.strict@conll03"], ["mentions.strict", "ner.strict@ace05"]):
+        with pytest.raises(UsageError, match="the same for all metrics"):
+            scored(ALTERNATIVES, OTHER, tmp_path, metrics=names)
+    assert scored(ALTERNATIVES, OTHER, tmp_path, metrics=["arguments.c+@span"]).row("system", "arguments.c+").f1 == 0
+
+
+def test_a_span_may_have_several_labels(tmp_path: Path) -> None:
+    both = Document("a", mentions=(Mention(0, 4, "PER", "NAM"), Mention(0, 4, "ORG", "NAM")))
+    found = scored(both, both, tmp_path, tracks=["ner"])
+    assert (found.row("system", "ner.strict").tp, found.problems) == (2, [])
+    twice = msgspec.structs.replace(both, mentions=(*(both.mentions or ()), Mention(0, 4, "ORG", "NAM")))
+    again = scored(both, twice, tmp_path, tracks=["ner"])
+    assert (again.row("system", "ner.strict").fp, [p.code for p in again.problems]) == (0, ["duplicate-span"])
+
+
+def test_no_digit_depends_on_the_order_of_the_file(tmp_path: Path) -> None:
+    gold = [msgspec.structs.replace(pair.gold, alternatives=None) for pair in Gold().passes()]  # type: ignore[type-var]
+    predicted = [pair.predicted for pair in Gold().passes() if isinstance(pair.predicted, Document)]
+    write_documents(tmp_path / "gold.jsonl", gold)  # type: ignore[arg-type]
+    rows = []
+    for step in (1, -1):
+        turned = [
+            msgspec.structs.replace(one, mentions=(one.mentions or ())[::step], events=(one.events or ())[::step])
+            for one in predicted[::step]
+        ]
+        write_documents(tmp_path / "system.jsonl", turned)
+        rows.append(score(tmp_path / "system.jsonl", tmp_path / "gold.jsonl", resamples=0).rows)
+    assert rows[0] == rows[1]

@@ -91,7 +91,7 @@ def test_errors_are_shown_to_a_person(tmp_path: Path) -> None:
     done = tripoli("errors", tmp_path / "system.jsonl", "--gold", tmp_path / "gold.jsonl", "--track", "ner")
 
     [line] = [line for line in done.stdout.splitlines() if "Ana Ruiz" in line]
-    assert line.split() == ["boundary-and-type", "a", "Ana", "Ruiz", "PER", "Ruiz", "ORG"]
+    assert line.split() == ["boundary-and-type", "a:4", "Ana", "Ruiz", "PER", "Ruiz", "ORG"]
     assert "+1.000" in done.stdout  # all that is wrong is that
 
 

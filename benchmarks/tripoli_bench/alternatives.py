@@ -30,11 +30,12 @@ def credited(gold: Document, predicted: Document) -> Document:
     offers: dict[tuple[str, int, int], list[Alternative]] = {}
     for alternative in gold.alternatives or ():
         offers.setdefault((alternative.layer, alternative.start, alternative.end), []).append(alternative)
-    for place, alternatives in offers.items():
+    for place in sorted(offers, key=lambda place: (place[0] == "mentions", place)):  # what moves mentions comes last
+        alternatives = sorted(offers[place], key=str)
         layer = getattr(predicted, place[0])
         if layer is None:  # a layer that is not predicted agrees with nothing
             continue
-        mine = [item for item in getattr(gold, place[0]) or () if (item.start, item.end) == place[1:]]
+        mine = [item for item in getattr(taken, place[0]) or () if (item.start, item.end) == place[1:]]
         readings = [getattr(reading(alternative), place[0]) or () for alternative in alternatives]
         agreements = [_agreement(offered, layer, place) for offered in readings]
         best = max(range(len(alternatives)), key=agreements.__getitem__)

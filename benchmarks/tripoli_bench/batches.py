@@ -326,4 +326,4 @@ def _keyed(document: Document, context: Context, means: ChainMeasure) -> dict[tu
         chain = getattr(item, means.key)
         if chain is not None and context.label(item) is not None:
             found.setdefault((document.id, item.start, item.end), chain)
-    return found
+    return dict(sorted(found.items()))  # so that no digit depends on the order of the file

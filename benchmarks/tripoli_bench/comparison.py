@@ -108,7 +108,7 @@ def compare(
     expect_documents(found, gold, "compare")
     tallies = count_systems(found, source, task_of([parsed], parsed.view, source, conventions), conventions, jobs)
     for name, tally in tallies.items():
-        problems += remarks(name, tally, load_view(parsed.view), own=source.own, across=False)
+        problems += remarks(name, tally, load_view(parsed.view), [parsed.track], own=source.own)
     counts, sizes, score = _columns(parsed, means, list(tallies.values()))
     tests = paired_tests(counts, sizes, score, test=test, resamples=resamples, seed=seed)
     names = list(tallies)
@@ -128,7 +128,7 @@ def _columns(metric: Metric, means: SpanMeasure | ChainMeasure, tallies: list[Ta
         sums = np.stack([tally.chains[metric] for tally in tallies])
         return sums, [sums.shape[1]], partial(chain_f1, parts=means.parts)
     labels, tables = align_labels([tally.spans[metric] for tally in tallies])
-    sizes = [len(article.zones) for article in tallies[0].articles] or [len(tables[0])]
+    sizes = tallies[0].strata()
     if not means.macro:
         return np.stack([micro_columns(table) for table in tables]), sizes, micro_f1
     by_label = np.stack([micro_columns(table[:, :, None]).reshape(len(table), -1) for table in tables])

@@ -90,8 +90,8 @@ def errors(
     task = task_of(wanted, view, source, conventions)._replace(keep=True)
     tallies = count_systems(systems, source, task, conventions)
     [(name, tally)] = tallies.items()
-    problems += remarks(name, tally, labels, own=source.own, across=False)
     used = [track for track in ANALYSED if track in (tracks or predicted_tracks(tally.given))]
+    problems += remarks(name, tally, labels, used, own=source.own)
     sides = sorted(tally.documents, key=lambda pair: pair[0].id)
     analysed: dict[str, Analysed] = {}
     findings: list[Finding] = []

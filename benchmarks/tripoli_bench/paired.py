@@ -169,6 +169,7 @@ def _exchanges(units: int, resamples: int, seed: int) -> Iterator[Array]:
 
 def shifted_bootstrap(differences: Array, found: float) -> float:
     """Return the two-sided p-value of a difference, from its bootstrap samples shifted to a mean of nothing."""
+    differences = differences[~np.isnan(differences)]  # a sample in which nothing is defined says nothing
     as_large = int((np.abs(differences - found) >= abs(found) - 1e-12).sum())
     return (as_large + 1) / (len(differences) + 1)
 

@@ -15,8 +15,8 @@ from . import __version__
 from .like import LIKE, Figure
 from .metrics import Context, Metric, items, select
 from .rows import Row
-from .scores import Scores, count_systems, expect_documents, expect_tags, refuse, task_of
-from .signing import Conventions
+from .scores import Scores, count_systems, expect_documents, expect_tags, refuse, spans_aside, task_of
+from .signing import Conventions, left_out_part
 from .stream import Gold
 from .systems import find_systems, remarks
 from .tag_scores import TagTask, count_tag_files
@@ -71,6 +71,8 @@ def score_like(
     labels = load_view(view)
     parts = {"like": f"{like}-{VERSIONS[like]}", "view": view}
     figures: dict[str, list[Figure]] = {}
+    set_aside: dict[str, int] = {}
+    lost: dict[str, dict[str, int]] = {}
     if gold is not None and is_tagged(gold):
         expect_tags(systems)
         if LIKE[like] != "tags":
@@ -84,22 +86,29 @@ def score_like(
     else:
         expect_documents(systems, gold)
         source = Gold(gold)
-        # The tools have their own ways with a mention in two chains.
-        conventions = Conventions(boilerplate=boilerplate, skip_invalid=skip_invalid, keep_first=True)
-        task = task_of([], view, source, conventions)._replace(keep=True)
+        conventions = Conventions(boilerplate=boilerplate, skip_invalid=skip_invalid)
+        # No chain metric is among them: the tools have their own ways with a mention in two chains.
+        headline = {"tags": Metric("ner", "strict", view), "events": Metric("triggers", "c", view)}.get(
+            LIKE[like], Metric("mentions", "strict", view)
+        )
+        task = task_of([headline], view, source, conventions)._replace(keep=True)
         tallies = count_systems(systems, source, task, conventions)
         parts |= {"zones": "all" if boilerplate else "title+body", "gold": source.name()}
         for name, tally in tallies.items():
-            problems += remarks(name, tally, labels, own=source.own, across=False)
+            problems += remarks(name, tally, labels, [headline.track], own=source.own)
+            set_aside[name] = spans_aside(tally, [headline.track])
             sides = sorted(tally.documents, key=lambda pair: pair[0].id)
+            if LIKE[like] == "tags":
+                lost[name] = _lost(sides, labels)
             figures[name] = _of_documents(like, sides, labels, name, singletons=singletons)
+        parts |= left_out_part(tallies)
         if LIKE[like] == "chains" and not singletons:
             parts["chains"] = "singletons-dropped"
     parts["tripoli-bench"] = __version__
     signed = "|".join(f"{name}:{value}" for name, value in parts.items())
     rows = [_row(name, figure) for name, found in figures.items() for figure in found]
     order = {metric: number for number, metric in enumerate(dict.fromkeys(row.metric for row in rows))}
-    return Scores(signed, sorted(rows, key=lambda row: order[row.metric]), problems, {}, [])
+    return Scores(signed, sorted(rows, key=lambda row: order[row.metric]), problems, set_aside, [], not_in_tags=lost)
 
 
 def count_tags_of(systems: Sequence[tuple[str, Path]], gold: str | Path) -> None:
@@ -148,6 +157,17 @@ def _of_tags(like: str, tags: Tags, place: str) -> list[Figure]:
         return tools[like](*tags) if like in tools else seqeval(*tags, strict=like == "seqeval-strict")
     except ValueError as error:
         raise FormatError([Problem(place, 1, "bad-tag", f"{like} refuses these tags: {error}")]) from None
+
+
+def _lost(sides: Sides, view: View) -> dict[str, int]:
+    """Return how many spans of either side tags cannot hold, which a tool that reads tags does not see."""
+    return {
+        name: sum(
+            to_iob2(select(pair[side], Context(view, side == 0, pair[0]), items.names_and_values), pair[0])[1]
+            for pair in sides
+        )
+        for side, name in enumerate(("gold", "predicted"))
+    }
 
 
 def _as_tags(sides: Sides, view: View) -> Tags:

@@ -110,13 +110,15 @@ def _of(means: SpanMeasure) -> tuple[object, str]:
 
 
 def _units(tally: Tally) -> list[tuple[str | None, slice]]:
-    """Return the rows that are resampled together: an article's units, or all groups."""
-    if not tally.articles:
-        return [(None, slice(None))]
+    """Return the rows of each article's units."""
     ends = np.cumsum([len(article.zones) for article in tally.articles]).tolist()
     return [
         (article.id, slice(end - len(article.zones), end)) for article, end in zip(tally.articles, ends, strict=True)
     ]
+
+
+_FEWEST_UNITS = 2  # of an article for an interval of its own
+_MOST_ARTICLES = 200  # short ones that have intervals of their own
 
 
 def _zones(tally: Tally) -> dict[str, Array]:
@@ -129,7 +131,7 @@ def _zones(tally: Tally) -> dict[str, Array]:
 def _spans(tally: Tally, metric: Metric, means: SpanMeasure, bounds: Bounds) -> dict[Key, Ratios]:
     counted = tally.spans[metric]
     keyed = {_TOTAL: counted.counts}
-    keyed |= {(article, None, None): counted.counts[units] for article, units in _units(tally) if article is not None}
+    keyed |= {(article, None, None): counted.counts[units] for article, units in _units(tally)}
     if not means.macro:
         keyed |= {(None, label, None): counted.counts[:, [i]] for i, label in enumerate(counted.labels)}
     zones = {zone: counted.counts[inside] for zone, inside in _zones(tally).items()}
@@ -188,18 +190,23 @@ def _draw(tally: Tally, metrics: Sequence[Metric], bootstrap: Bootstrap) -> dict
                 found[name][key, True] = bounds
 
     whole, inside = np.zeros((resamples, *pairs.shape[1:])), np.zeros((len(zones), resamples, 2, len(tables)))
-    for stratum, (article, units) in enumerate(_units(tally)):
+    strata = tally.strata()
+    alone = [(None, slice(None))] if len(strata) == 1 else []
+    for stratum, (article, units) in enumerate([*_units(tally), *alone]):
         part = pairs[units]
+        if article is not None and (len(part) < _FEWEST_UNITS or (alone and len(tally.articles) > _MOST_ARTICLES)):
+            continue  # too little could vary, or there is too much to tell
         in_zones = [micro(part) * mask[units, None, None] for mask in zones.values()]
         flat = np.concatenate([side.reshape(len(part), -1) for side in (part, *in_zones)], axis=1)
         drawn = resampled(flat, *bootstrap, stratum)
         by_label = drawn[:, : part[0].size].reshape(whole.shape)
-        whole += by_label
-        for number, sums in enumerate(np.split(drawn[:, part[0].size :], max(1, len(zones)), axis=1)[: len(zones)]):
-            inside[number] += sums.reshape(inside.shape[1:])
         if article is not None:
             note((article, None, None), micro(by_label))
             note_macro((article, None, None), by_label)
+        if article is None or not alone:
+            whole += by_label
+            for number, sums in enumerate(np.split(drawn[:, part[0].size :], max(1, len(zones)), axis=1)[: len(zones)]):
+                inside[number] += sums.reshape(inside.shape[1:])
     note(_TOTAL, micro(whole))
     note_macro(_TOTAL, whole)
     for zone, sums in zip(zones, inside, strict=True):

@@ -40,7 +40,8 @@ class Scores(msgspec.Struct, frozen=True):
 
     `set_aside` counts, by system, the predictions that lie wholly in boilerplate and were not scored.
     `by_zone` has the totals of each zone of the articles.
-    `seqeval` holds, by system, the report of seqeval where it was asked for.
+    `seqeval` holds, by system, the report of seqeval where it was asked for. `not_in_tags` counts, by system and side,
+    the spans that a tool which reads tags does not see, because they are nested or not at the edges of tokens.
     """
 
     signature: str
@@ -49,6 +50,7 @@ class Scores(msgspec.Struct, frozen=True):
     set_aside: dict[str, int]
     by_zone: list[Row]
     seqeval: dict[str, SeqevalReport] | None = None
+    not_in_tags: dict[str, dict[str, int]] = {}
 
     def row(
         self, system: str, metric: str, article: str | None = None, type: str | None = None, zone: str | None = None
@@ -124,16 +126,16 @@ def score(
     if not (tracks or metrics):
         wanted = predicted_tracks(set().union(*(tally.given for tally in tallies.values())))
         chosen = [metric for metric in chosen if metric.track in wanted]
+    used = list(dict.fromkeys(metric.track for metric in chosen))
     across = any(isinstance(metric.means, ChainMeasure) and metric.means.across for metric in chosen)
     for name, tally in tallies.items():
-        problems += remarks(name, tally, labels, own=source.own, across=across)
+        problems += remarks(name, tally, labels, used, own=source.own, across=across)
     # The passes are what people may hope for: what is wrong with one prediction has no part in them.
     plain = task._replace(metrics=tuple(chosen), alternatives=False, seqeval=False)
     ceiling = count_pairs(source.passes(), plain) if not source.own else None
-    used = list(dict.fromkeys(metric.track for metric in chosen))
     interval = interval_part(bootstrap, unit_of(source, tallies))
     signed = signature(source.name(), used, view, conventions, tallies, interval)
-    aside = {} if boilerplate else {name: _aside(tally, used) for name, tally in tallies.items()}
+    aside = {} if boilerplate else {name: spans_aside(tally, used) for name, tally in tallies.items()}
     reports = _seqeval(tallies) if with_seqeval else None
     rows = _rows(tallies, chosen, bootstrap, ceiling, singletons=singletons)
     return _scores(signed, rows, problems, aside, reports)
@@ -150,10 +152,10 @@ def choose(tracks: Sequence[str] | None, metrics: Sequence[str] | None, view: st
     for track in tracks or ():
         metrics_of(track)  # an unknown one is an error
     named = [Metric.parse(name) for name in metrics or ()]
-    views = {metric.view for metric in named} - {"native"} | ({view} - {"native"})
-    if len(views) > 1:
-        raise UsageError(f"found the views {', '.join(sorted(views))}; expected one")
-    view = next(iter(views), "native")
+    views = {metric.view for metric in named}
+    if len(views) > 1 or (views and view != "native" and views - {"native", view}):
+        raise UsageError(f"found the views {', '.join(sorted({*views, view}))}; expected one, the same for all metrics")
+    view = view if view != "native" else next(iter(views), "native")
     asked = {(metric.track, metric.measure) for metric in named}
     known = [metric for track in TRACKS for metric in metrics_of(track, view)]
     if named:
@@ -313,7 +315,7 @@ def refuse(tallies: dict[str, Tally], conventions: Conventions) -> None:
         raise FormatError(fatal_gold + refused + ([] if conventions.skip_invalid else fatal))
 
 
-def _aside(tally: Tally, tracks: Sequence[str]) -> int:
+def spans_aside(tally: Tally, tracks: Sequence[str]) -> int:
     """Return how many spans in boilerplate the tracks would have compared."""
     return sum(len(set().union(*(spans.get(track, ()) for track in tracks))) for spans in tally.aside)
 

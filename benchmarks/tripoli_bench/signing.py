@@ -80,13 +80,17 @@ def signature(
         parts["chains"] = f"singletons-{kept}+repeats-{repeats}+blanc-either-side"
     if conventions.alternatives:
         parts["alternatives"] = "credited"
-    left_out = {name: tally.left_out for name, tally in tallies.items() if tally.left_out}
-    if left_out:
-        plain = {re.sub(r"[^\w.-]", "_", name): number for name, number in left_out.items()}
-        parts["left-out"] = "+".join(f"{name}={number}" for name, number in plain.items())
+    parts |= left_out_part(tallies)
     parts |= interval
     parts["tripoli-bench"] = __version__
     return "|".join(f"{name}:{value}" for name, value in parts.items())
+
+
+def left_out_part(tallies: dict[str, Tally]) -> dict[str, str]:
+    """Return what was left out of each system's predictions, for `signature`; empty where nothing was."""
+    left_out = {name: tally.left_out for name, tally in tallies.items() if tally.left_out}
+    plain = [f"{re.sub(r'[^A-Za-z0-9_.-]', '_', name)}={number}" for name, number in left_out.items()]
+    return {"left-out": "+".join(plain)} if plain else {}
 
 
 def interval_part(bootstrap: Bootstrap, unit: str) -> dict[str, str]:
@@ -101,5 +105,8 @@ def unit_of(gold: Gold | None, tallies: dict[str, Tally]) -> str:
         return f"{MANY}-groups-of-sentences" if any(t.number > MANY for t in tallies.values()) else "sentence"
     if gold.many:
         return f"{MANY}-groups-of-articles"
-    several = any(len(article.zones) > 1 for tally in tallies.values() for article in tally.articles)
+    tally = next(iter(tallies.values()), None)
+    several = tally is not None and any(len(article.zones) > 1 for article in tally.articles)
+    if several and tally is not None and len(tally.strata()) < len(tally.articles):
+        return "sentence-of-all-articles"
     return "sentence" if several else "article"

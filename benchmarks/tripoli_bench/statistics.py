@@ -37,12 +37,6 @@ def precision_recall_f1(counts: Array) -> tuple[Array, Array, Array]:
         return true / predicted, true / gold, 2 * true / (gold + predicted)
 
 
-def chain_ratios(sums: Sequence[float]) -> tuple[float, float, float] | None:
-    """Return precision, recall and F1 of the sums of a coreference metric; `None` where both sides are empty."""
-    precision, recall, f1 = chain_scores(np.array(sums, dtype=float))
-    return None if np.isnan(f1) else (float(precision), float(recall), float(f1))
-
-
 def chain_scores(sums: Array) -> tuple[Array, Array, Array]:
     """Return precision, recall and F1 of the sums of a coreference metric in the last axis.
 

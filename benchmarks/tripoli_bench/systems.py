@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import msgspec
@@ -88,17 +88,26 @@ def predicted_tracks(given: set[str]) -> list[str]:
     return found or ["ner", "mentions"]
 
 
-def remarks(name: str, tally: Tally, view: View, *, own: bool, across: bool) -> list[Remark]:
+def remarks(
+    name: str, tally: Tally, view: View, tracks: Collection[str], *, own: bool, across: bool = False
+) -> list[Remark]:
     """Return what is to be said of a system's predictions: what is missing, unknown, repeated, left out.
 
     Args:
         name: the system's.
         tally: its counts.
         view: the label view.
+        tracks: those that are scored; what is wrong with other layers is not said.
         own: whether the gold is the user's own, whose labels are those that it holds.
         across: whether chains across articles were asked for.
     """
-    found = [Remark(name, p.code, _place(p) + p.message, article) for article, p in tally.found if not _label(p)]
+    layers = {"mentions", "values", "events"}.difference(*(LAYERS[track] for track in tracks))
+    unseen = tuple(f"$.{layer}[" for layer in layers)
+    found = [
+        Remark(name, p.code, _place(p) + p.message, article)
+        for article, p in tally.found
+        if not _label(p) and not p.path.startswith(unseen)
+    ]
     known = set(tally.gold_labels) if own else set(corpus_of([], view, own=False).entity_labels or ())
     known |= set(view.predicted.entities) if own and view.name != "native" else set()
     found += [_unknown(name, label, n, view) for label, n in tally.labels.items() if label not in known]
@@ -116,7 +125,7 @@ def remarks(name: str, tally: Tally, view: View, *, own: bool, across: bool) -> 
     return _shortened(found)
 
 
-_MOST = 50  # remarks of one kind on one system
+_MOST = 10  # remarks of one kind on one system
 
 
 def _shortened(found: list[Remark]) -> list[Remark]:

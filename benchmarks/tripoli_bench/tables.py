@@ -23,6 +23,7 @@ from .statistics import LEVEL
 from .systems import Remark
 
 _UNDEFINED = "–"
+_ARTICLES, _WORST = 30, 10  # beyond so many articles so few are printed
 _FEW = 3  # tracks that are printed in every detail
 
 
@@ -39,9 +40,8 @@ def print_scores(scores: Scores, console: Console) -> None:
         lost = ", ".join(f"{number} {side}" for side, number in report["not_in_tags"].items() if number)
         if lost:
             console.print(Text(f"spans that its tags cannot hold (nested, or not at token edges): {lost}\n"))
-    for system, number in scores.set_aside.items():
-        if number:
-            console.print(Text(f"{system}: {number} predictions lie wholly in boilerplate and are set aside"))
+    for note in _notes(scores):
+        console.print(Text(note))
     _print_end(scores.problems, scores.signature, console)
 
 
@@ -119,11 +119,16 @@ def _breakdown(scores: Scores, metric: Metric, by: str) -> Grid:
     spans = isinstance(metric.means, SpanMeasure)
     ceiling = any(row.ceiling is not None for row in rows)
     lines = []
-    for name in sorted(cells):
+    names = sorted(cells)
+    title = f"{metric}: F1 by {by}"
+    if by == "article" and len(names) > _ARTICLES:
+        names = sorted(names, key=lambda name: min(row.f1 or 0 for row in cells[name].values()))[:_WORST]
+        title += f", the {_WORST} worst of {len(cells)} (--format json or csv has all)"
+    for name in names:
         gold = max((row.tp or 0) + (row.fn or 0) for row in cells[name].values())
         best = next(iter(cells[name].values())).ceiling
         lines.append([name, *[_count(gold)] * spans, *_ratios(cells[name], systems), *[_ratio(best)] * ceiling])
-    return Grid(f"{metric}: F1 by {by}", [by, *["items"] * spans, *systems, *["ceiling"] * ceiling], lines)
+    return Grid(title, [by, *["items"] * spans, *systems, *["ceiling"] * ceiling], lines)
 
 
 def _peer_grids(scores: Scores) -> list[Grid]:
@@ -172,14 +177,25 @@ def _count(value: float | None) -> str:
     return _UNDEFINED if value is None else f"{value:g}"
 
 
-def score_notes(scores: Scores) -> list[str]:
-    """Return what must be said beside scores: what was set aside, what is wrong with predictions, the signature."""
+def _notes(scores: Scores) -> list[str]:
+    """Return what was not scored: predictions in boilerplate, and spans that tags cannot hold."""
     aside = [
         f"{system}: {number} predictions lie wholly in boilerplate and are set aside"
         for system, number in scores.set_aside.items()
         if number
     ]
-    return [*aside, *(f"{r.system}: {r.code}: {r.message}" for r in scores.problems), scores.signature]
+    lost = [
+        f"{system}: {number} {side} spans are nested or not at the edges of tokens; tags cannot hold them"
+        for system, sides in scores.not_in_tags.items()
+        for side, number in sides.items()
+        if number
+    ]
+    return [*aside, *lost]
+
+
+def score_notes(scores: Scores) -> list[str]:
+    """Return what must be said beside scores: what was set aside, what is wrong with predictions, the signature."""
+    return [*_notes(scores), *(f"{r.system}: {r.code}: {r.message}" for r in scores.problems), scores.signature]
 
 
 def print_errors(found: Errors, console: Console) -> None:
@@ -198,23 +214,31 @@ def error_grids(found: Errors) -> list[Grid]:
         grids.append(Grid(title, ["reason", "items", "F1", "meaning"], gains, (0, 3)))
         grids.append(_confusion(metric, analysed))
         wrong = [f for f in found.findings if f.metric == metric and f.reason != "correct"]
+        length = _unique([f.article for f in found.findings])
         rows = [
             [
                 f.reason,
-                f.article[:3],
+                f"{f.article[:length]}:{f.gold_start if f.predicted_start is None else f.predicted_start}",
                 *_side(f.gold_start, f.gold_end, f.gold_label, f.gold_text),
                 *_side(f.predicted_start, f.predicted_end, f.predicted_label, f.predicted_text),
                 _line(f.note),
             ]
             for f in wrong
         ]
-        names = ["reason", "article", "gold", "type", "predicted", "type", "note"]
+        names = ["reason", "place", "gold", "type", "predicted", "type", "note"]
         grids.append(Grid(f"{metric}: {len(wrong)} items that are not right", names, rows, range(len(names))))
     return [grid for grid in grids if grid.rows]
 
 
+def _unique(names: list[str]) -> int:
+    """Return how many characters tell names apart, three at least."""
+    different = set(names)
+    longest = max(map(len, different), default=3)
+    return next((n for n in range(3, longest) if len({name[:n] for name in different}) == len(different)), longest)
+
+
 def _confusion(metric: str, analysed: Analysed) -> Grid:
-    """Return a confusion matrix with a line a gold label: how often it is itself, missed, another."""
+    """Return a confusion matrix with a line a gold label: how often it is the same, missed, another."""
     cells: dict[str | None, dict[str | None, int]] = {}
     for cell in analysed.confusion:
         cells.setdefault(cell.gold, {})[cell.predicted] = cell.number
@@ -224,7 +248,7 @@ def _confusion(metric: str, analysed: Analysed) -> Grid:
         taken = ", ".join(f"{name} {-number}" for number, name in others)
         right, missed = (_count(cells[label].get(name, 0)) for name in (label, None))
         rows.append([label or "(nothing)", *((right, missed) if label else ("", "")), taken])
-    return Grid(f"{metric}: confusion matrix", ["gold", "as itself", "missed", "predicted as"], rows, (0, 3))
+    return Grid(f"{metric}: confusion matrix", ["gold", "same label", "missed", "predicted as"], rows, (0, 3))
 
 
 def _side(start: int | None, end: int | None, label: str | None, text: str | None) -> list[str]:
@@ -317,16 +341,15 @@ def print_comparisons(found: Comparisons, console: Console) -> None:
         table.add_row(f"{pair.a} – {pair.b}", *map(_small, numbers))
     _print(console, f"{pairs[0].metric}: paired tests", table)
     for pair in pairs:
-        units = {"sentence": "sentences", "article": "articles"}.get(found.unit, "groups of articles")
+        units = "sentences" if found.unit.startswith("sentence") else "articles"
+        units = found.unit.replace("-", " ") if "groups" in found.unit else units
         said = f"{pair.test}, {pair.differing} of {pair.units} {units} differ, smallest p {pair.smallest_p:.2g}"
         console.print(f"{pair.a} – {pair.b}: {said}")
-    unit = (
-        "The unit is the sentence: the tests speak of sentences like these, not of other\n"
-        "articles; over five articles no p could be below 0.0625."
-        if found.unit == "sentence"
-        else "The unit is the article; with N of them that differ no p is below 2/2^N."
-    )
-    console.print(f"{unit}\nDetectable is the difference that would be found at 5 % with a power of 80 %.")
+    if found.unit.startswith("sentence"):
+        console.print("The unit is the sentence: the tests speak of sentences like these, not of other articles.")
+    elif pairs[0].test != "bootstrap":
+        console.print("The unit is the article; with N of them that differ no p is below 2/2^N.")
+    console.print("Detectable is the difference that would be found at 5 % with a power of 80 %.")
     _print_end(found.problems, found.signature, console)
 
 

@@ -25,6 +25,10 @@ MANY = 1000
 """Articles up to which sentences are the units; and the groups that the units of more are pooled in."""
 
 
+LONG = 10
+"""Units that an article needs for them to be drawn within it."""
+
+
 class Task(NamedTuple):
     """What is to be counted, and how.
 
@@ -157,9 +161,21 @@ class Tally:
         """Return the sums of every metric of chains across articles."""
         name = (layer, key, singletons)
         if name not in self._across:
-            chains = table(*self.keys[layer, key], singletons=singletons)
+            sides = (dict(sorted(side.items())) for side in self.keys[layer, key])
+            chains = table(*sides, singletons=singletons)
             self._across[name] = {part: compute(chains) for part, compute in CHAIN_METRICS.items()}
         return self._across[name]
+
+    def strata(self) -> list[int]:
+        """Return how many units are drawn together: those of each article, where every article has some.
+
+        In short articles too little could vary; then, and where groups are the units, all are drawn together.
+        """
+        sizes = [len(article.zones) for article in self.articles]
+        if sizes and min(sizes) >= LONG:
+            return sizes
+        counted = next(iter(self.spans.values()), None)
+        return [0 if counted is None else len(counted.counts)]
 
     def sort(self) -> None:
         """Bring the articles into the order of their ids."""

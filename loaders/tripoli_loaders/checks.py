@@ -252,11 +252,14 @@ def _duplicate_findings(document: Document) -> Iterator[Finding]:
         "values": document.values or (),
     }
     for name, items in layers.items():
-        seen: dict[tuple[int, int], int] = {}
+        seen: dict[tuple[int, int, str], int] = {}
         for index, item in enumerate(items):
-            first = seen.setdefault((item.start, item.end), index)
+            # The scheme has one item a span; predictions and gold of one's own may give a span several labels.
+            label = "" if document.status is not None else item.kind if isinstance(item, Value) else item.type
+            first = seen.setdefault((item.start, item.end, label), index)
             if first != index:
-                message = f"[{item.start}, {item.end}) is the span of {name}[{first}] too; expected one item a span"
+                once = "one item a span" if document.status is not None else "a span once with a label"
+                message = f"[{item.start}, {item.end}) is the span of {name}[{first}] too; expected {once}"
                 yield (name, index), "duplicate-span", message
     yield from _chain_findings(document)
 

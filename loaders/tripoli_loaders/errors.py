@@ -23,7 +23,7 @@ CODES = {
     "text-mismatch": "a text that differs from the article's",
     "hash-mismatch": "a sha256 that differs from the article's",
     "unknown-label": "a label that the ontology does not have in this place",
-    "duplicate-span": "two mentions, or two values, on one span",
+    "duplicate-span": "a mention, or a value, that is there twice; in the gold, two on one span",
     "two-chains": "a span with two entity or two event keys: chains share no mention",
     "bad-tag": "a last column that is no tag",
     "unequal-length": "two files of tags that differ in sentences, or in the length of one",

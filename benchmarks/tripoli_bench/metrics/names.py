@@ -156,6 +156,7 @@ class Metric:
     def parse(cls, name: str) -> Metric:
         """Return the metric of this name; `str` of it is the name again, the native view left out."""
         track, _, rest = name.partition(".")
+        rest = rest.replace("@span", "", 1) if track == "arguments" else rest  # how fillers are compared if not said
         measure, view = rest, "native"
         if rest not in TRACKS.get(track, {}) and "@" in rest:  # `c+@entity` is a measure, `strict@conll03` a view
             measure, _, view = rest.rpartition("@")
