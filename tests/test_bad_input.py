@@ -133,7 +133,9 @@ def test_many_problems_take_no_longer_than_they_are_many(tmp_path: Path) -> None
     (tmp_path / "deep.json").write_text(json.dumps({"id": ARTICLE, "mentions": spans}, indent=1))
     fields = {f"k{n}": n for n in range(20_000)}
     (tmp_path / "wide.jsonl").write_text(json.dumps({"id": ARTICLE, **fields})[:-1] + ', "k0": 1}')
+    (tmp_path / "same.jsonl").write_text(f'{{"id":"{ARTICLE}","mentions":[{",".join([PLAIN] * 100_000)}]}}\n')
     started = time.process_time()
+    assert len(check([tmp_path / "same.jsonl"])) == 100_000 - 1
     found = check([tmp_path / "deep.json"])
     assert (found[0].line, found[-1].line) == (4, 4 + 5 * 2999)
     assert len(check([tmp_path / "wide.jsonl"])) == 20_000 + 1
@@ -149,8 +151,11 @@ def test_remarks_and_messages_are_no_flood(tmp_path: Path) -> None:
     assert len(found.problems) == 11
     assert found.problems[-1].message.startswith("and 1990 more of this kind")
 
-    (tmp_path / "long.jsonl").write_text(f'{{"id":"{ARTICLE}","text":"{"x" * 10**6}"}}\n')
+    label = PLAIN.replace("PER", "x" * 10**6)
+    (tmp_path / "long.jsonl").write_text(f'{{"id":"{ARTICLE}","text":"{"x" * 10**6}","mentions":[{label}]}}\n')
     assert all(len(str(problem)) < 1000 for problem in check([tmp_path / "long.jsonl"]))
+    (tmp_path / "label.jsonl").write_text(f'{{"id":"{ARTICLE}","mentions":[{label}]}}\n')
+    assert len(tripoli("score", tmp_path / "label.jsonl", "--track", "ner").stdout) < 20_000
 
 
 def test_a_name_that_is_no_utf8_is_no_traceback(tmp_path: Path) -> None:

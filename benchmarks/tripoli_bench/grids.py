@@ -24,8 +24,12 @@ class Grid(NamedTuple):
     words: Sequence[int] = (0,)
 
 
+_MOST = 300  # characters of a cell
+
+
 def shown(text: str) -> str:
-    """Return a text with control characters written out, so that a terminal does not obey them."""
+    """Return a text cut to a few lines, with control characters written out, so that no terminal obeys them."""
+    text = text if len(text) <= _MOST else f"{text[:_MOST]}…"
     return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", lambda found: f"\\x{ord(found[0]):02x}", text)
 
 

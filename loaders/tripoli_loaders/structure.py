@@ -228,12 +228,17 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 def _line_of(raw: bytes, path: Path) -> int:
     """Return how many lines below the record's first line the value at `path` stands."""
-    if b"\n" not in raw.rstrip():
+    if _is_one_line(raw):
         return 0
     lines = _lines(raw)
     while path and path not in lines:
         path = path[:-1]  # a missing field has no place of its own
     return lines.get(path, 0)
+
+
+@lru_cache(maxsize=4)
+def _is_one_line(raw: bytes) -> bool:
+    return b"\n" not in raw.rstrip()
 
 
 @lru_cache(maxsize=4)
